@@ -1,0 +1,101 @@
+#pragma once
+
+#include <tidings/base/money.h>
+#include <tidings/base/result.h>
+#include <tidings/base/time.h>
+#include <tidings/base/uuid.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidings::json {
+
+enum class Kind : std::uint8_t { object, array, string, number, boolean, null };
+
+/// A forward-only reader over one JSON document, with errors that carry a JSON pointer.
+///
+/// It refuses broken JSON, invalid UTF-8, lone surrogates, duplicate keys, depth over the limit
+/// and trailing text. The first error sticks: after it every call does nothing, and `error()` or
+/// `finish()` tells it. So generated code reads straight through and looks once.
+///
+///     reader.begin_object();
+///     while (reader.next_field(name)) {
+///         if (name == "orderId") order_id = reader.text();
+///         else reader.skip();             // walked to its end, checked like the rest
+///     }
+///
+/// Threads   One thread at a time.
+/// Lifetime  Views that it returns live until the next call.
+class Reader {
+public:
+    struct Options {
+        std::size_t bytes_max = 1024 * 1024;
+        int depth_max = 64;
+    };
+
+    explicit Reader(std::string_view text);
+    Reader(std::string_view text, const Options& options);
+    ~Reader();
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+    Kind kind();  ///< Of the value that comes next; `null` after an error.
+    void begin_object();
+    /// Moves to the next field of the object being read; false at its end (which closes it).
+    bool next_field(std::string_view& name);
+    void begin_array();
+    /// Moves to the next element; false at the end (which closes the array).
+    bool next_element();
+    std::string_view text();    ///< A string.
+    std::int64_t integer();     ///< A number without fraction or exponent, in 64 bits.
+    double number();            ///< Any number.
+    std::string_view number_text();  ///< Any number, exactly as written.
+    bool boolean();
+    void null();
+    /// Reads the value that comes next to its end and returns its text.
+    std::string_view raw();
+    void skip();
+
+    /// Records an error at the value being read: `contract_violation`, "field /items/0/quantity: ...".
+    void fail(std::string_view rule);
+    bool failed() const noexcept;
+    const Error& error() const noexcept;
+    /// Checks that the document ended. Returns the first error, if there was one.
+    Result<void> finish();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Appends JSON to a string it does not own. No allocation beyond that string's growth.
+class Writer {
+public:
+    explicit Writer(std::string& out) : out_(out) {}
+
+    void begin_object();
+    void end_object();
+    void begin_array();
+    void end_array();
+    void name(std::string_view name);  ///< Requires: within an object.
+    void text(std::string_view value);
+    void integer(std::int64_t value);
+    void number(double value);
+    void boolean(bool value);
+    void null();
+    void raw(std::string_view json);  ///< Requires: `json` is one JSON value.
+
+    void value(const Uuid& value);
+    void value(Timestamp value);
+    void value(Money value);
+
+private:
+    void separate();
+    std::string& out_;
+    bool comma_ = false;
+};
+
+}  // namespace tidings::json

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <tidings/io/world.h>
+#include <tidings/store/store.h>
+
+#include <memory>
+#include <string>
+
+namespace tidings {
+
+/// How a SQLite database is kept.
+struct SqliteOptions {
+    /// False only for a database whose whole content can be had again from the log by its own
+    /// stored position: commits then do not wait for the disk.
+    bool durable = true;
+    /// A passive checkpoint is made once this many WAL pages have gathered.
+    int checkpoint_pages = 1000;
+    /// Milliseconds that another process's lock is waited for.
+    int busy_timeout_ms = 2000;
+};
+
+/// Opens (or makes) the SQLite database at `path` as its one writer: WAL, `synchronous=FULL`,
+/// automatic checkpoints off. In the real world files are SQLite's own; in any other world SQLite
+/// runs on `world.files()` through a VFS, so that its real recovery code meets the world's faults.
+/// Errors: `unavailable` (another process writes it; says who), `corruption`, `io_error`.
+Result<std::unique_ptr<Store>> open_sqlite(io::World& world, const std::string& path,
+                                           const SqliteOptions& options = {});
+
+/// Opens the database at `path` to read, changing nothing on disk: no recovery, no checkpoint.
+/// Works beside a running writer and on what a killed one left.
+Result<std::unique_ptr<StoreTransaction>> read_sqlite(const std::string& path);
+
+}  // namespace tidings
