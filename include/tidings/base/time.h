@@ -25,6 +25,7 @@ inline constexpr std::size_t timestamp_text_bytes = 24;
 std::string to_string(Timestamp time);
 
 /// Writes the same text to `out`, which holds `timestamp_text_bytes` bytes; not terminated.
+/// A moment outside those years is written as the nearest one inside.
 void write_timestamp(Timestamp time, char* out) noexcept;
 
 /// Reads RFC 3339 with any offset and 0 to 9 fraction digits (more than 3 are cut).

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace tidings {
+
+/// Returns `text` between double quotes, fit for a log line, a terminal and an error message.
+///
+/// Quotes, backslashes, control characters, bytes that are not UTF-8, and the invisible characters
+/// that reorder or break lines (U+2028, right-to-left marks) are written as escapes, so that
+/// hostile input cannot forge a line. What is longer than `bytes_max` is cut and ends in `...`.
+std::string quote(std::string_view text, std::size_t bytes_max = 80);
+
+/// Returns the length in bytes of the UTF-8 character that `text` starts with, or 0 if it starts
+/// with none: empty, overlong, surrogate, beyond U+10FFFF, or cut off.
+std::size_t utf8_character_bytes(std::string_view text) noexcept;
+
+}  // namespace tidings
