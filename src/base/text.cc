@@ -13,24 +13,7 @@ std::uint32_t byte_at(std::string_view text, std::size_t index) {
     return static_cast<unsigned char>(text[index]);
 }
 
-std::uint32_t code_point(std::string_view character) {
-    if (character.size() == 1) return byte_at(character, 0);
-    std::uint32_t point = byte_at(character, 0) & (0x7Fu >> character.size());
-    for (std::size_t i = 1; i < character.size(); ++i) {
-        point = point << 6 | (byte_at(character, i) & 0x3F);
-    }
-    return point;
-}
-
-bool is_harmless(std::uint32_t point) {
-    if (point < 0x20 || (point >= 0x7F && point < 0xA0)) return false;
-    if (point >= 0x200B && point <= 0x200F) return false;  // zero width, direction marks
-    if (point >= 0x2028 && point <= 0x202E) return false;  // line separators, direction overrides
-    if (point >= 0x2060 && point <= 0x206F) return false;  // invisible operators, isolates
-    return point != 0x061C && point != 0xFEFF && !(point >= 0xE0000 && point <= 0xE0FFF);
-}
-
-void append_escaped(std::string& out, std::uint32_t point) {
+void append_escaped(std::string& out, char32_t point) {
     switch (point) {
         case '"':
             out += "\\\"";
@@ -48,11 +31,29 @@ void append_escaped(std::string& out, std::uint32_t point) {
             out += "\\t";
             return;
         default:
-            fmt::format_to(std::back_inserter(out), "\\u{{{:x}}}", point);
+            fmt::format_to(std::back_inserter(out), "\\u{{{:x}}}",
+                           static_cast<std::uint32_t>(point));
     }
 }
 
 }  // namespace
+
+char32_t utf8_code_point(std::string_view character) noexcept {
+    if (character.size() == 1) return byte_at(character, 0);
+    char32_t point = byte_at(character, 0) & (0x7Fu >> character.size());
+    for (std::size_t i = 1; i < character.size(); ++i) {
+        point = point << 6 | (byte_at(character, i) & 0x3F);
+    }
+    return point;
+}
+
+bool is_harmless(char32_t point) noexcept {
+    if (point < 0x20 || (point >= 0x7F && point < 0xA0)) return false;
+    if (point >= 0x200B && point <= 0x200F) return false;  // zero width, direction marks
+    if (point >= 0x2028 && point <= 0x202E) return false;  // line separators, direction overrides
+    if (point >= 0x2060 && point <= 0x206F) return false;  // invisible operators, isolates
+    return point != 0x061C && point != 0xFEFF && !(point >= 0xE0000 && point <= 0xE0FFF);
+}
 
 std::size_t utf8_character_bytes(std::string_view text) noexcept {
     if (text.empty()) return 0;
@@ -76,7 +77,7 @@ std::size_t utf8_character_bytes(std::string_view text) noexcept {
     for (std::size_t i = 1; i < length; ++i) {
         if ((byte_at(text, i) & 0xC0) != 0x80) return 0;
     }
-    const std::uint32_t point = code_point(text.substr(0, length));
+    const char32_t point = utf8_code_point(text.substr(0, length));
     if (point < smallest || point > 0x10FFFF) return 0;
     if (point >= 0xD800 && point <= 0xDFFF) return 0;
     return length;
@@ -93,7 +94,7 @@ std::string quote(std::string_view text, std::size_t bytes_max) {
             fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte_at(text, at));
         } else {
             const std::string_view character = text.substr(at, length);
-            const std::uint32_t point = code_point(character);
+            const char32_t point = utf8_code_point(character);
             if (is_harmless(point) && point != '"' && point != '\\') {
                 out += character;
             } else {
