@@ -91,11 +91,19 @@ private:
     Cursor* cursor_;
 };
 
+/// The database itself is in trouble: a full disk, an I/O error, corruption. It says nothing about
+/// the step that met it, which is run again and is not charged an attempt.
+class StoreFailure : public Failure {
+public:
+    using Failure::Failure;
+};
+
 /// The database's part of a transaction: statements with `$1` parameters, the common subset of
 /// SQLite and PostgreSQL (`ON CONFLICT`, `RETURNING`).
 ///
-/// Errors    Everything throws `Failure`: `conflict` (a unique key), `invalid_argument` (the
-///           statement), `io_error`, `limit_exceeded` (disk full), `corruption`.
+/// Errors    Everything throws: `Failure` with `conflict` (a unique key) or `invalid_argument` (the
+///           statement); `StoreFailure` with `limit_exceeded` (disk full), `io_error`,
+///           `unavailable` (locked) or `corruption`.
 /// Threads   One thread at a time.
 class StoreTransaction {
 public:

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <tidings/broker/broker.h>
+#include <tidings/delivery/handlers.h>
+#include <tidings/io/worker.h>
+#include <tidings/io/world.h>
+#include <tidings/store/store.h>
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidings {
+
+class Journal;
+
+/// A request from outside the event flow: one step, answered after it is durable.
+struct Command {
+    std::string name;            ///< For the journal, e.g. `POST /orders`.
+    std::string correlation_id;  ///< Empty: a new one.
+    std::function<void(Transaction&)> run;
+    /// Called once, on the step loop's thread, after the flush (or with why there was none).
+    std::function<void(Result<void>)> answer;
+};
+
+/// What a service's delivery looks like from outside, at one moment. Safe to ask from any thread.
+struct DeliveryStatus {
+    std::int64_t outbox_pending = 0;
+    Duration outbox_age{0};  ///< Of the oldest event not yet published.
+    std::int64_t scheduled = 0;
+    std::int64_t parked = 0;
+    std::int64_t dead = 0;
+    std::int64_t discarded = 0;
+    std::int64_t accepted = 0;
+    std::int64_t done = 0;
+    std::int64_t duplicates = 0;
+    std::int64_t published = 0;
+    std::int64_t steps = 0;
+    std::int64_t groups = 0;
+    std::int64_t effects_open = 0;     ///< Asked or to be asked, not answered.
+    std::int64_t effects_owed = 0;     ///< Of these, to be asked now or at a known time.
+    std::int64_t timers = 0;
+    std::int64_t lag = 0;              ///< Events in the log and not yet looked at.
+    Duration lag_age{0};               ///< Age of the oldest of them.
+    std::int64_t commands_waiting = 0;
+    std::optional<Error> failed;       ///< Why the loop has stopped for good, or stands now.
+    std::optional<Error> relay_error;  ///< Why the relay does not get on, at this moment.
+
+    /// Events that were accepted and are in none of the states they can be in. Must be 0.
+    std::int64_t unaccounted() const noexcept {
+        return accepted - done - scheduled - parked - dead - discarded;
+    }
+    /// Whether nothing is queued, unpublished, being retried or owed by the outside world.
+    bool is_quiet() const noexcept {
+        return outbox_pending == 0 && scheduled == 0 && effects_owed == 0 && lag == 0 &&
+               commands_waiting == 0;
+    }
+};
+
+/// One service's writer: runs its steps in groups, each group one durable transaction.
+///
+/// Commands, events, due timers and answers of the outside world are all steps. Each runs in a
+/// savepoint; what queued while the last group was being flushed is the next group. A caller gets
+/// its answer, and the relay its events, only after the flush.
+///
+/// Guarantees
+/// - After any crash a step has happened entirely or not at all, and each event once.
+/// - Events of equal key are handled in order, also when one of them is being retried.
+/// - A full outbox stops the intake of events and refuses commands; it counts as no attempt.
+///
+/// Limits    `Options`, every queue.
+/// Threads   `poll()` by one thread; `submit()` and `status()` from any.
+/// Lifetime  World, Store, Broker and Handlers must outlive it.
+class StepLoop : public io::Worker {
+public:
+    struct Options {
+        std::string service;               ///< The source of its events, e.g. `order-service`.
+        std::vector<std::string> domains;  ///< The domains it owns and may publish.
+        std::size_t group_steps_max = 512;
+        std::size_t commands_max = 1024;    ///< Commands that may wait.
+        std::int64_t outbox_max = 100'000;  ///< Events that may wait for the relay.
+        std::int64_t held_max = 100'000;    ///< Events that may be scheduled or parked.
+        bool log_events = false;            ///< One journal line per event published and handled.
+        Journal* journal = nullptr;
+    };
+
+    /// Makes or upgrades the platform's tables in `store`, claims the topics, reads the state.
+    static Result<std::unique_ptr<StepLoop>> open(io::World& world, Store& store, Broker& broker,
+                                                  const Handlers& handlers, Options options);
+    ~StepLoop() override;
+
+    /// Queues a command. Errors: `unavailable` (the queue or the outbox is full, or the service is
+    /// stopping); then `answer` is not called.
+    Result<void> submit(Command command);
+
+    TimePoint poll(TimePoint now) override;
+    std::string_view name() const noexcept override;
+
+    /// The workers that go with it: the relay, which publishes the outbox, and the one that carries
+    /// out effects.
+    io::Worker& relay() noexcept;
+    io::Worker& effects() noexcept;
+
+    /// Refuses new commands and takes no more events; what was taken is finished by `poll()`.
+    void stop() noexcept;
+    /// Whether `stop()` was called and nothing that was taken waits any more.
+    bool is_stopped() const noexcept;
+
+    DeliveryStatus status() const;
+
+private:
+    struct Impl;
+    explicit StepLoop(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidings

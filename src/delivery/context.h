@@ -1,0 +1,33 @@
+#pragma once
+
+#include <tidings/delivery/transaction.h>
+#include <tidings/io/world.h>
+
+#include "delivery/effects.h"
+#include "delivery/outbox.h"
+#include "delivery/timers.h"
+
+#include <span>
+#include <string>
+
+namespace tidings {
+
+/// What a step needs while it runs: the parts of its service, and its cause.
+struct Transaction::Context {
+    io::World& world;
+    StoreTransaction& store;
+    Outbox& outbox;
+    Timers& timers;
+    Effects& effects;
+    const Handlers& handlers;
+    const std::string& service;
+    std::span<const std::string> domains;
+
+    Timestamp now;             ///< On the wall clock, when the step began.
+    Timestamp time;            ///< Of the cause.
+    std::string correlation_id;
+    std::string causation_id;
+    std::string traceparent;
+};
+
+}  // namespace tidings

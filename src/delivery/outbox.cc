@@ -1,0 +1,106 @@
+#include "delivery/outbox.h"
+
+namespace tidings {
+
+void Outbox::open(StoreTransaction& tx, io::World& world) {
+    const std::string fresh = to_string(world.new_uuid());
+    tx.execute(
+        "INSERT INTO tidings_outbox_state (id, epoch, last_position, published_position) "
+        "VALUES (1, $1, 0, 0) ON CONFLICT (id) DO NOTHING",
+        fresh);
+    {
+        Rows rows = tx.query(
+            "SELECT epoch, last_position, published_position FROM tidings_outbox_state WHERE id = 1");
+        rows.next();
+        epoch_text_ = rows.row().get<std::string>(0);
+        last_position_ = rows.row().integer(1);
+        marked_ = rows.row().integer(2);
+    }
+    epoch_ = Uuid::parse(epoch_text_).value();
+    sequences_.clear();
+    Rows topics = tx.query("SELECT topic, last_sequence FROM tidings_outbox_topic");
+    while (topics.next()) {
+        sequences_[topics.row().get<std::string>(0)] = topics.row().integer(1);
+    }
+    stored_sequences_ = sequences_;
+    stored_position_ = last_position_;
+    committed_position_ = last_position_;
+    if (published_ < marked_) published_ = marked_;
+    added_.clear();
+    begin_step();
+}
+
+std::vector<OutboxEntry> Outbox::load(StoreTransaction& tx) const {
+    std::vector<OutboxEntry> entries;
+    Rows rows = tx.query(
+        "SELECT position, topic, sequence, type, key, causation_id, traceparent, created, envelope "
+        "FROM tidings_outbox WHERE position > $1 ORDER BY position",
+        marked_);
+    while (rows.next()) {
+        const Row row = rows.row();
+        OutboxEntry entry;
+        entry.position = row.integer(0);
+        entry.topic = row.get<std::string>(1);
+        entry.headers.sequence = row.get<Sequence>(2);
+        entry.headers.type = row.get<std::string>(3);
+        entry.headers.key = row.get<std::string>(4);
+        entry.headers.causation_id = row.get<std::string>(5);
+        entry.headers.traceparent = row.get<std::string>(6);
+        entry.created = row.get<Timestamp>(7);
+        entry.envelope = row.get<std::string>(8);
+        entry.headers.epoch = epoch_;
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+void Outbox::add(StoreTransaction& tx, std::string topic, EventHeaders headers,
+                 std::string envelope, Timestamp created) {
+    headers.epoch = epoch_;
+    headers.sequence = Sequence{++sequences_[topic]};
+    OutboxEntry entry{++last_position_, std::move(topic), std::move(headers), std::move(envelope),
+                      created};
+    tx.execute(
+        "INSERT INTO tidings_outbox (position, topic, sequence, type, key, causation_id, "
+        "traceparent, created, envelope) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        entry.position, entry.topic, entry.headers.sequence, entry.headers.type, entry.headers.key,
+        entry.headers.causation_id, entry.headers.traceparent, entry.created, entry.envelope);
+    added_.push_back(std::move(entry));
+}
+
+void Outbox::undo_step() {
+    added_.resize(step_.added);
+    last_position_ = step_.last_position;
+    sequences_ = step_.sequences;
+}
+
+void Outbox::before_commit(StoreTransaction& tx) {
+    const std::int64_t published = published_.load();
+    if (published > marked_) {
+        tx.execute("DELETE FROM tidings_outbox WHERE position <= $1", published);
+    }
+    if (published > marked_ || last_position_ != stored_position_) {
+        tx.execute(
+            "UPDATE tidings_outbox_state SET last_position = $1, published_position = $2 "
+            "WHERE id = 1",
+            last_position_, published);
+    }
+    for (const auto& [topic, sequence] : sequences_) {
+        const auto stored = stored_sequences_.find(topic);
+        if (stored != stored_sequences_.end() && stored->second == sequence) continue;
+        tx.execute(
+            "INSERT INTO tidings_outbox_topic (topic, last_sequence) VALUES ($1, $2) "
+            "ON CONFLICT (topic) DO UPDATE SET last_sequence = excluded.last_sequence",
+            topic, sequence);
+    }
+    marked_ = published;
+}
+
+std::vector<OutboxEntry> Outbox::committed() {
+    stored_position_ = last_position_;
+    stored_sequences_ = sequences_;
+    committed_position_ = last_position_;
+    return std::exchange(added_, {});
+}
+
+}  // namespace tidings

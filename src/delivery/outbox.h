@@ -1,0 +1,79 @@
+#pragma once
+
+#include <tidings/broker/broker.h>
+#include <tidings/io/world.h>
+#include <tidings/model/envelope.h>
+#include <tidings/store/store.h>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tidings {
+
+/// One event that is committed (or about to be) and not yet published.
+struct OutboxEntry {
+    std::int64_t position = 0;  ///< In commit order over all topics, from 1, without gaps.
+    std::string topic;
+    EventHeaders headers;
+    std::string envelope;
+    Timestamp created;
+};
+
+/// The outbox of one service: events committed with the change that caused them.
+///
+/// The step loop adds within a step, undoes a step's additions with it, and after the commit hands
+/// what was added to the relay. What the relay published is marked by the step loop too, lazily:
+/// a mark lost in a crash is an event published again with the same id, which consumers drop.
+///
+/// Threads   The step loop's, except `published` and `pending`, which any thread may call.
+class Outbox {
+public:
+    /// Reads the state, or makes it with a new epoch.
+    void open(StoreTransaction& tx, io::World& world);
+
+    /// Everything committed and not marked as published, oldest first.
+    std::vector<OutboxEntry> load(StoreTransaction& tx) const;
+
+    void add(StoreTransaction& tx, std::string topic, EventHeaders headers, std::string envelope,
+             Timestamp created);
+
+    /// Remembers where a step begins, and forgets what was added since.
+    void begin_step() { step_ = {added_.size(), last_position_, sequences_}; }
+    void undo_step();
+
+    /// Writes counters and marks, as part of the group's transaction.
+    void before_commit(StoreTransaction& tx);
+    /// What the group added, for the relay.
+    std::vector<OutboxEntry> committed();
+    /// Whether there are marks that no commit has written yet.
+    bool has_marks() const { return published_.load() > marked_; }
+
+    /// Says that everything up to `position` was published.
+    void published(std::int64_t position) { published_.store(position); }
+    std::int64_t pending() const { return committed_position_.load() - published_.load(); }
+    std::int64_t published_position() const { return published_.load(); }
+
+private:
+    struct Step {
+        std::size_t added = 0;
+        std::int64_t last_position = 0;
+        std::map<std::string, std::int64_t> sequences;
+    };
+
+    std::string epoch_text_;
+    Uuid epoch_;
+    std::int64_t last_position_ = 0;
+    std::int64_t stored_position_ = 0;
+    std::int64_t marked_ = 0;
+    std::map<std::string, std::int64_t> sequences_;
+    std::map<std::string, std::int64_t> stored_sequences_;
+    std::vector<OutboxEntry> added_;
+    Step step_;
+    std::atomic<std::int64_t> committed_position_{0};
+    std::atomic<std::int64_t> published_{0};
+};
+
+}  // namespace tidings

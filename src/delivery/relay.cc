@@ -1,0 +1,71 @@
+#include "delivery/relay.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace tidings {
+
+Relay::Relay(io::World& world, Broker& broker, Outbox& outbox, std::string name)
+    : world_(world), broker_(broker), outbox_(outbox), name_(std::move(name)) {
+    retry_.initial_delay = 5ms;
+    retry_.delay_max = 1s;
+}
+
+void Relay::push(std::vector<OutboxEntry> entries) {
+    if (entries.empty()) return;
+    {
+        const std::lock_guard lock{mutex_};
+        std::move(entries.begin(), entries.end(), std::back_inserter(waiting_));
+    }
+    wakeup().notify();
+}
+
+std::optional<Error> Relay::error() const {
+    const std::lock_guard lock{mutex_};
+    return error_;
+}
+
+std::optional<Timestamp> Relay::oldest() const {
+    const std::lock_guard lock{mutex_};
+    if (oldest_in_batch_) return oldest_in_batch_;
+    if (waiting_.empty()) return std::nullopt;
+    return waiting_.front().created;
+}
+
+void Relay::take_batch() {
+    const std::lock_guard lock{mutex_};
+    std::size_t bytes = 0;
+    while (!waiting_.empty() && batch_.size() < batch_max && bytes < batch_bytes_max &&
+           (batch_.empty() || batch_.front().topic == waiting_.front().topic)) {
+        bytes += waiting_.front().envelope.size();
+        batch_.push_back(std::move(waiting_.front()));
+        waiting_.pop_front();
+    }
+    oldest_in_batch_ = batch_.empty() ? std::nullopt : std::optional{batch_.front().created};
+}
+
+TimePoint Relay::poll(TimePoint now) {
+    if (now < not_before_) return not_before_;
+    if (batch_.empty()) take_batch();
+    if (batch_.empty()) return when_woken;
+
+    std::vector<OutgoingEvent> events;
+    events.reserve(batch_.size());
+    for (const OutboxEntry& entry : batch_) events.push_back({&entry.headers, entry.envelope});
+    const Result<Offset> published = broker_.publish(Topic{batch_.front().topic}, events);
+
+    const std::lock_guard lock{mutex_};
+    if (!published) {
+        error_ = published.error();
+        not_before_ = now + retry_.delay(++attempts_, world_.random_number());
+        return not_before_;
+    }
+    outbox_.published(batch_.back().position);
+    batch_.clear();
+    oldest_in_batch_.reset();
+    error_.reset();
+    attempts_ = 0;
+    return waiting_.empty() ? when_woken : now;
+}
+
+}  // namespace tidings

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <tidings/broker/broker.h>
+#include <tidings/io/worker.h>
+#include <tidings/io/world.h>
+#include <tidings/resilience/retry_policy.h>
+
+#include "delivery/outbox.h"
+
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tidings {
+
+/// Publishes the outbox in commit order. Marks are the step loop's to write: see Outbox.
+///
+/// A publish that fails is tried again with the same ids, for ever, with backoff.
+///
+/// Threads   `poll` one thread; the rest any.
+class Relay : public io::Worker {
+public:
+    Relay(io::World& world, Broker& broker, Outbox& outbox, std::string name);
+
+    /// Takes committed entries, in order.
+    void push(std::vector<OutboxEntry> entries);
+    /// Why it does not get on, if it does not.
+    std::optional<Error> error() const;
+    /// When the oldest entry not yet published was made.
+    std::optional<Timestamp> oldest() const;
+
+    TimePoint poll(TimePoint now) override;
+    std::string_view name() const noexcept override { return name_; }
+
+private:
+    static constexpr std::size_t batch_max = 2048;
+    static constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
+
+    void take_batch();
+
+    io::World& world_;
+    Broker& broker_;
+    Outbox& outbox_;
+    std::string name_;
+    RetryPolicy retry_;
+    int attempts_ = 0;
+    TimePoint not_before_{};
+    std::vector<OutboxEntry> batch_;  // Of one topic; kept until it is published.
+    mutable std::mutex mutex_;
+    std::deque<OutboxEntry> waiting_;
+    std::optional<Error> error_;
+    std::optional<Timestamp> oldest_in_batch_;
+};
+
+}  // namespace tidings

@@ -1,0 +1,114 @@
+#include "delivery/schema.h"
+
+#include <array>
+
+namespace tidings {
+
+namespace {
+
+constexpr std::string_view tables = R"sql(
+-- One row: who this outbox is. Positions and sequences never repeat, so they are counters of our
+-- own and not row ids, which SQLite gives again after a purge.
+CREATE TABLE tidings_outbox_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    epoch TEXT NOT NULL,
+    last_position BIGINT NOT NULL,
+    published_position BIGINT NOT NULL
+);
+CREATE TABLE tidings_outbox_topic (
+    topic TEXT PRIMARY KEY,
+    last_sequence BIGINT NOT NULL
+);
+CREATE TABLE tidings_outbox (
+    position BIGINT PRIMARY KEY,
+    topic TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    type TEXT NOT NULL,
+    key TEXT NOT NULL,
+    causation_id TEXT NOT NULL,
+    traceparent TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    envelope TEXT NOT NULL
+);
+-- Up to which sequence all events of a source have been taken, and those taken above it.
+CREATE TABLE tidings_inbox (
+    topic TEXT NOT NULL,
+    source TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    mark BIGINT NOT NULL,
+    PRIMARY KEY (topic, source, epoch)
+);
+CREATE TABLE tidings_inbox_ahead (
+    topic TEXT NOT NULL,
+    source TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    PRIMARY KEY (topic, source, epoch, sequence)
+);
+-- Events of foreign producers, who number nothing, by id.
+CREATE TABLE tidings_inbox_foreign (
+    id TEXT PRIMARY KEY,
+    seen BIGINT NOT NULL
+);
+CREATE TABLE tidings_position (
+    topic TEXT PRIMARY KEY,
+    position BIGINT NOT NULL,
+    accepted BIGINT NOT NULL,
+    done BIGINT NOT NULL,
+    discarded BIGINT NOT NULL
+);
+-- Events that wait for a retry (1), behind another of their key (2), or were given up (3).
+CREATE TABLE tidings_held (
+    position BIGINT PRIMARY KEY,
+    state INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    key TEXT NOT NULL,
+    type TEXT NOT NULL,
+    source TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    causation_id TEXT NOT NULL,
+    traceparent TEXT NOT NULL,
+    envelope TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    due BIGINT NOT NULL,
+    error_code INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    first_failed BIGINT NOT NULL,
+    last_failed BIGINT NOT NULL
+);
+CREATE INDEX tidings_held_by_key ON tidings_held (topic, key, position);
+CREATE INDEX tidings_held_by_due ON tidings_held (state, due);
+CREATE TABLE tidings_timer (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    due BIGINT NOT NULL,
+    data TEXT NOT NULL,
+    correlation_id TEXT NOT NULL,
+    causation_id TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    PRIMARY KEY (kind, key)
+);
+CREATE INDEX tidings_timer_by_due ON tidings_timer (due);
+-- Requests to the outside world that have no answer yet: to be asked (1), taken (2), failed (3).
+CREATE TABLE tidings_effect (
+    idempotency_key TEXT PRIMARY KEY,
+    position BIGINT NOT NULL,
+    state INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    request TEXT NOT NULL,
+    correlation_id TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    due BIGINT,
+    error TEXT NOT NULL
+);
+)sql";
+
+constexpr std::array migrations{Migration{1, "delivery", tables}};
+
+}  // namespace
+
+std::span<const Migration> delivery_migrations() { return migrations; }
+
+}  // namespace tidings

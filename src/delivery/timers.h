@@ -1,0 +1,46 @@
+#pragma once
+
+#include <tidings/delivery/handlers.h>
+#include <tidings/store/store.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidings {
+
+/// A durable timer as its row tells it.
+struct StoredTimer {
+    DueTimer timer;
+    std::string correlation_id;
+    std::string causation_id;
+};
+
+/// The durable timers of one service. Due times are wall-clock times in the service's database.
+///
+/// Threads   The step loop's.
+class Timers {
+public:
+    void open(StoreTransaction& tx);
+
+    void set(StoreTransaction& tx, std::string_view kind, std::string_view key, Timestamp due,
+             std::string_view data, std::string_view correlation_id,
+             std::string_view causation_id);
+    void cancel(StoreTransaction& tx, std::string_view kind, std::string_view key);
+
+    std::optional<Timestamp> next_due(StoreTransaction& tx);
+    std::vector<StoredTimer> due(StoreTransaction& tx, Timestamp now, std::size_t count_max);
+    /// Takes a timer that goes off; false if it was taken back or moved since it was read.
+    bool take(StoreTransaction& tx, const DueTimer& timer, Timestamp now);
+    /// Puts off a timer whose handler failed.
+    void put_off(StoreTransaction& tx, const DueTimer& timer, Timestamp due);
+    /// Reads due time and count again: after a step or a group was undone.
+    void forget() noexcept { next_due_known_ = false; }
+
+private:
+    std::optional<Timestamp> next_due_;
+    bool next_due_known_ = false;
+};
+
+}  // namespace tidings
