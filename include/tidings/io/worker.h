@@ -3,15 +3,19 @@
 #include <tidings/base/time.h>
 
 #include <atomic>
-#include <condition_variable>
+#include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string_view>
-#include <vector>
 
 namespace tidings::io {
 
 /// A bell that any thread may ring to have a worker polled soon. Ringing is remembered.
+///
+/// Guarantees
+/// - Not lost. What a thread wrote before `notify()` is seen by whoever takes that ring.
+/// - Cheap. `notify()` makes a system call only when somebody sleeps on the bell.
+///
+/// Threads   `notify()` from any; `take()` and `wait_until()` from the one that answers the bell.
 class Wakeup {
 public:
     /// Asks for a poll. Any thread; cheap when already rung.
@@ -22,9 +26,7 @@ public:
     void wait_until(TimePoint until);
 
 private:
-    std::mutex mutex_;
-    std::condition_variable condition_;
-    std::atomic<bool> rung_{false};
+    std::atomic<std::uint32_t> state_{0};  // quiet, rung or slept on; see worker.cc
 };
 
 /// Something that makes progress when asked and never blocks.
@@ -51,13 +53,21 @@ private:
 
 /// Threads that poll workers, one thread each, until stopped.
 ///
+/// A `poll()` that returns now or earlier is followed by another at once, without a look at the
+/// bell. An exception out of `poll()` ends the process.
+///
+/// Threads   One thread, which is none of those it runs.
 /// Lifetime  The workers must outlive the Runner. `stop()` (or the destructor) returns after each
 ///           worker's current `poll()`.
 class Runner {
 public:
     Runner();
     ~Runner();
+    Runner(const Runner&) = delete;
+    Runner& operator=(const Runner&) = delete;
+    /// Polls `worker` on a thread of its own, which bears its name. Requires: not yet stopped.
     void start(Worker& worker);
+    /// Stops polling, all workers at the same time, and waits. Again is harmless.
     void stop();
 
 private:

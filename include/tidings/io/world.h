@@ -105,7 +105,9 @@ public:
     /// Names the boot of the machine: a `SharedPage` of another boot is stale.
     virtual std::string boot_id() = 0;
 
+    /// Returns a new version 4 UUID.
     Uuid new_uuid();
+    /// Returns 64 random bits.
     std::uint64_t random_number();
 };
 
