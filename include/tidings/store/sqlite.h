@@ -17,6 +17,8 @@ struct SqliteOptions {
     int checkpoint_pages = 1000;
     /// Milliseconds that another process's lock is waited for.
     int busy_timeout_ms = 2000;
+    /// Names the writer to whoever is refused; empty stands for the path and the process.
+    std::string holder = {};
 };
 
 /// Opens (or makes) the SQLite database at `path` as its one writer: WAL, `synchronous=FULL`,

@@ -1,0 +1,112 @@
+#include <tidings/store/sqlite.h>
+
+#include "store/sqlite/connection.h"
+#include "store/sqlite/statements.h"
+#include "store/sqlite/world_vfs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tidings {
+namespace {
+
+using sqlite::Connection;
+using sqlite::SqliteTransaction;
+using sqlite::WorldVfs;
+
+constexpr int busy_timeout_ms = 2000;
+
+/// Returns whether the database at `path` has a -shm. Asks the directory: opening and closing the
+/// file would take away every lock that this process has on it.
+bool has_shared_index(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const std::string name = path.substr(slash == std::string::npos ? 0 : slash + 1) + "-shm";
+    const auto names = io::real_world().files().list(directory);
+    return names && std::binary_search(names->begin(), names->end(), name);
+}
+
+/// Returns `path` as a `file:` URI with `parameters`; characters with a meaning there are escaped.
+std::string uri_of(const std::string& path, std::string_view parameters) {
+    std::string uri = "file:";
+    for (const char c : path) {
+        const bool special = c == '%' || c == '?' || c == '#';
+        uri += special ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : std::string(1, c);
+    }
+    return uri + std::string{parameters};
+}
+
+/// Reads beside a writer, or what a killed one left. SQLite finds out which by the writer's lock
+/// on the -shm, which it opens to read alone: without a writer it does not trust the index in
+/// there and makes its own on the heap.
+Result<std::shared_ptr<Connection>> open_beside(const std::string& path) {
+    return Connection::open(uri_of(path, "?mode=ro&readonly_shm=1"),
+                            SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr, busy_timeout_ms);
+}
+
+/// Reads a database that has no -shm, and therefore no writer. SQLite's own files would make one.
+Result<std::shared_ptr<Connection>> open_frozen(const std::string& path) {
+    auto vfs = std::make_unique<WorldVfs>(io::real_world(), WorldVfs::Access::frozen);
+    auto connection = Connection::open(path, SQLITE_OPEN_READONLY, std::move(vfs), busy_timeout_ms);
+    if (!connection) return connection;
+    auto done = (*connection)->execute("PRAGMA locking_mode = EXCLUSIVE");
+    if (!done) return done.error();
+    return connection;
+}
+
+/// Reads, beside a writer or without one, and notices when a writer comes: a connection that was
+/// opened while there was none takes no locks, so from then on it is replaced by one that does.
+class ReadOnly final : public StoreTransaction {
+public:
+    static Result<std::unique_ptr<StoreTransaction>> open(const std::string& path) {
+        std::unique_ptr<ReadOnly> reader{new ReadOnly{path}};
+        auto done = reader->connect();
+        if (!done) return with_context(done.error(), "read database " + path);
+        return std::unique_ptr<StoreTransaction>{std::move(reader)};
+    }
+
+    std::int64_t run(std::string_view sql, std::span<const Value> values) override {
+        return current().run(sql, values);
+    }
+    Cursor& open(std::string_view sql, std::span<const Value> values) override {
+        return current().open(sql, values);
+    }
+
+private:
+    explicit ReadOnly(std::string path) : path_(std::move(path)) {}
+
+    Result<void> connect() {
+        frozen_ = !has_shared_index(path_);
+        auto connection = frozen_ ? open_frozen(path_) : open_beside(path_);
+        if (!connection) return connection.error();
+        auto done = (*connection)->execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;");
+        if (done) {
+            // The first read finds out what there is; later ones only fail as SQLite's own would.
+            if (auto read = (*connection)->value("SELECT count(*) FROM sqlite_schema"); !read) {
+                return read.error();
+            }
+            transaction_ = std::make_unique<SqliteTransaction>(std::move(*connection));
+        }
+        return done;
+    }
+
+    StoreTransaction& current() {
+        if (frozen_ && has_shared_index(path_)) {
+            if (auto done = connect(); !done) throw Failure{done.error()};
+        }
+        return *transaction_;
+    }
+
+    const std::string path_;
+    bool frozen_ = false;
+    std::unique_ptr<SqliteTransaction> transaction_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<StoreTransaction>> read_sqlite(const std::string& path) {
+    return ReadOnly::open(path);
+}
+
+}  // namespace tidings
