@@ -20,8 +20,8 @@ std::size_t utf8_character_bytes(std::string_view text) noexcept;
 /// Returns the code point of one UTF-8 character. Requires: `utf8_character_bytes()` found it.
 char32_t utf8_code_point(std::string_view character) noexcept;
 
-/// Returns whether a character can be shown as it is without deceiving a reader: no control, no line
-/// separator, no mark that is invisible or turns the direction of text.
+/// Returns whether a character can be shown as it is without deceiving a reader: no control, no
+/// line separator, no mark that is invisible or turns the direction of text.
 bool is_harmless(char32_t code_point) noexcept;
 
 }  // namespace tidings
