@@ -1,0 +1,283 @@
+#include "delivery/step_runner.h"
+
+#include <tidings/telemetry/log.h>
+
+#include <exception>
+#include <utility>
+
+namespace tidings {
+
+StepRunner::StepRunner(io::World& world, Store& store, const Handlers& handlers,
+                       const StepLoop::Options& options)
+    : world_(world), store_(store), handlers_(handlers), options_(options) {}
+
+void StepRunner::open(StoreTransaction& tx, std::vector<std::unique_ptr<TopicState>>& topics) {
+    outbox.open(tx, world_);
+    inbox_.open(tx);
+    held.open(tx);
+    timers.open(tx);
+    for (const auto& topic : topics) {
+        topic->position = Position{};
+        topic->accepted = topic->done = topic->discarded = 0;
+        topic->dirty = false;
+        Rows rows = tx.query(
+            "SELECT position, accepted, done, discarded FROM tidings_position WHERE topic = $1",
+            topic->name);
+        if (!rows.next()) continue;
+        topic->position = rows.row().get<Position>(0);
+        topic->accepted = rows.row().integer(1);
+        topic->done = rows.row().integer(2);
+        topic->discarded = rows.row().integer(3);
+        topic->committed_position = topic->position.value;
+    }
+}
+
+bool StepRunner::wants(const DeliveredEvent& event) const {
+    return event.headers.type.empty() || handlers_.handles(event.headers.type);
+}
+
+void StepRunner::pass_over(TopicState& topic, const DeliveredEvent& event) {
+    // Foreign events number nothing, so nothing of them need be known.
+    if (!event.headers.epoch.is_nil()) inbox_.take(topic.name, event.headers);
+}
+
+void StepRunner::run(Step& step) {
+    try {
+        std::visit([this](auto& cause) { run_step(cause); }, step);
+    } catch (const StoreFailure& failure) {
+        throw GroupLost{failure.error()};
+    } catch (const Failure& failure) {
+        // Bookkeeping of ours failed outside the handler's savepoint: nothing of it may stand.
+        throw GroupLost{failure.error()};
+    }
+}
+
+void StepRunner::before_commit(std::vector<std::unique_ptr<TopicState>>& topics) {
+    try {
+        StoreTransaction& tx = store_.transaction();
+        outbox.before_commit(tx);
+        inbox_.before_commit(tx);
+        for (const auto& topic : topics) {
+            if (!topic->dirty) continue;
+            tx.execute(
+                "INSERT INTO tidings_position (topic, position, accepted, done, discarded) "
+                "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (topic) DO UPDATE SET "
+                "position = excluded.position, accepted = excluded.accepted, "
+                "done = excluded.done, discarded = excluded.discarded",
+                topic->name, topic->position, topic->accepted, topic->done, topic->discarded);
+            topic->dirty = false;
+        }
+    } catch (const Failure& failure) {
+        throw GroupLost{failure.error()};
+    }
+}
+
+Transaction::Context StepRunner::context(std::string correlation_id, std::string causation_id) {
+    const Timestamp now = world_.now();
+    return {world_,
+            store_.transaction(),
+            outbox,
+            timers,
+            effects,
+            handlers_,
+            options_.service,
+            options_.domains,
+            now,
+            now,
+            std::move(correlation_id),
+            std::move(causation_id),
+            {}};
+}
+
+std::optional<StepRunner::StepFailure> StepRunner::attempt(const std::function<void()>& work) {
+    outbox.begin_step();
+    effects.begin_step();
+    store_.savepoint().value();
+    std::optional<StepFailure> failed;
+    try {
+        work();
+        store_.keep().value();
+        return std::nullopt;
+    } catch (const StoreFailure& failure) {
+        throw GroupLost{failure.error()};
+    } catch (const Failure& failure) {
+        failed = {failure.error(), failure.is_permanent()};
+    } catch (const std::exception& exception) {
+        failed = {{ErrorCode::invalid_argument, std::string{"handler threw "} + exception.what()},
+                  false};
+    } catch (...) {
+        failed = {{ErrorCode::invalid_argument, "handler threw something unknown"}, false};
+    }
+    if (!store_.in_transaction()) throw GroupLost{failed->error};
+    if (Result<void> undone = store_.undo(); !undone) throw GroupLost{undone.error()};
+    outbox.undo_step();
+    effects.undo_step();
+    timers.forget();
+    return failed;
+}
+
+void StepRunner::run_step(CommandStep& step) {
+    step.refused.reset();
+    std::string correlation_id = step.command.correlation_id;
+    if (correlation_id.empty()) correlation_id = to_string(world_.new_uuid());
+    Transaction::Context cause = context(std::move(correlation_id), to_string(world_.new_uuid()));
+    Transaction tx{cause};
+    auto failed = attempt([&] { step.command.run(tx); });
+    if (failed) step.refused = std::move(failed->error);
+}
+
+std::optional<StepRunner::StepFailure> StepRunner::handle(const EventHeaders& headers,
+                                                          std::string_view envelope) {
+    // The header tells the type before the payload is read; the envelope must agree with it.
+    EventRoute* route = nullptr;
+    Result<void> readable = Result<void>{};
+    Result<Envelope> event = parse_envelope(envelope, {}, [&](json::Reader& data) {
+        route = handlers_.event_route(headers.type, 1);
+        if (route == nullptr) return data.skip();
+        readable = route->read(data);
+    });
+    if (!event) return StepFailure{event.error(), true};
+    if (event->type != headers.type) {
+        return StepFailure{{ErrorCode::contract_violation,
+                            "field /type: \"" + event->type + "\" differs from the header \"" +
+                                headers.type + "\""},
+                           true};
+    }
+    if (route == nullptr || event->data_version.major != 1) {
+        route = handlers_.event_route(headers.type, event->data_version.major);
+        if (route == nullptr) {
+            return StepFailure{{ErrorCode::unsupported,
+                                options_.service + " does not know " + headers.type + " version " +
+                                    to_string(event->data_version),
+                                "deploy a build that does, then redrive"},
+                               true};
+        }
+        readable = Result<void>{};
+        Result<Envelope> again =
+            parse_envelope(envelope, {}, [&](json::Reader& data) { readable = route->read(data); });
+        if (!again) return StepFailure{again.error(), true};
+    }
+    if (!readable) return StepFailure{readable.error(), true};
+
+    Transaction::Context cause = context(event->correlation_id, to_string(event->id));
+    cause.time = event->timestamp;
+    cause.traceparent = headers.traceparent;
+    Transaction tx{cause};
+    return attempt([&] { route->handle(tx); });
+}
+
+std::optional<Timestamp> StepRunner::next_attempt(const StepFailure& failure, int attempts_failed) {
+    if (failure.permanent || handlers_.retry.is_exhausted(attempts_failed)) return std::nullopt;
+    return world_.now() + std::chrono::ceil<std::chrono::milliseconds>(
+                              handlers_.retry.delay(attempts_failed, world_.random_number()));
+}
+
+bool StepRunner::take(TopicState& topic, const DeliveredEvent& event) {
+    if (!event.headers.epoch.is_nil()) return inbox_.take(topic.name, event.headers);
+    const Result<Envelope> foreign = parse_envelope(event.envelope);
+    // What cannot be read has no id; its place in the log tells it apart.
+    const std::string id = foreign ? to_string(foreign->id)
+                                   : topic.name + ':' + std::to_string(event.offset.value);
+    return inbox_.take_foreign(store_.transaction(), id, world_.now());
+}
+
+void StepRunner::run_step(EventStep& step) {
+    TopicState& topic = *step.topic;
+    const DeliveredEvent& event = *step.event;
+    if (!take(topic, event)) {
+        ++topic.duplicates;
+        return;
+    }
+    topic.dirty = true;
+    ++topic.accepted;
+    StoreTransaction& tx = store_.transaction();
+    if (held.blocks(topic.name, event.headers.key)) {
+        held.park(tx, topic.name, event.headers, event.envelope, world_.now());
+        return;
+    }
+    const auto failed = handle(event.headers, event.envelope);
+    if (!failed) {
+        ++topic.done;
+        return;
+    }
+    held.hold_failed(tx, topic.name, event.headers, event.envelope, failed->error, world_.now(),
+                     next_attempt(*failed, 1));
+}
+
+void StepRunner::run_step(RetryStep& step) {
+    const auto failed = handle(step.event.headers, step.event.envelope);
+    StoreTransaction& tx = store_.transaction();
+    const Timestamp now = world_.now();
+    if (!failed) {
+        held.done(tx, step.event, now);
+        if (step.topic != nullptr) {
+            ++step.topic->done;
+            step.topic->dirty = true;
+        }
+        return;
+    }
+    held.failed_again(tx, step.event, failed->error, now,
+                      next_attempt(*failed, step.event.attempts + 1));
+}
+
+void StepRunner::run_step(StoredTimer& timer) {
+    const auto* handler = handlers_.timer(timer.timer.kind);
+    Transaction::Context cause = context(timer.correlation_id, timer.causation_id);
+    Transaction tx{cause};
+    const auto failed = attempt([&] {
+        if (!timers.take(cause.store, timer.timer, cause.now)) return;
+        if (handler == nullptr) {
+            throw Failure{{ErrorCode::unsupported, "no handler for timer " + timer.timer.kind}};
+        }
+        (*handler)(timer.timer, tx);
+    });
+    if (!failed) return;
+    const Duration wait = handlers_.retry.delay(timer.timer.attempt, world_.random_number());
+    timers.put_off(cause.store, timer.timer,
+                   cause.now + std::chrono::ceil<std::chrono::milliseconds>(wait) + 1ms);
+}
+
+void StepRunner::run_step(EffectOutcome& outcome) {
+    StoreTransaction& tx = store_.transaction();
+    const Timestamp now = world_.now();
+    if (!outcome.result) {
+        const bool retry = is_retryable(outcome.result.error().code);
+        const Duration wait =
+            handlers_.retry.delay(outcome.effect.request.attempt, world_.random_number());
+        outcome.effect.due =
+            retry ? std::optional{now + std::chrono::ceil<std::chrono::milliseconds>(wait)}
+                  : std::nullopt;
+        effects.put_off(tx, outcome.effect, outcome.effect.due, outcome.result.error().message,
+                        !retry);
+        return;
+    }
+    if (const auto* pending = std::get_if<Pending>(&*outcome.result)) {
+        outcome.effect.due.reset();
+        if (pending->ask_again) {
+            outcome.effect.due =
+                now + std::chrono::ceil<std::chrono::milliseconds>(*pending->ask_again);
+        }
+        effects.put_off(tx, outcome.effect, outcome.effect.due, "", false);
+        return;
+    }
+    handle_answer(outcome, std::get<Answered>(*outcome.result).answer);
+}
+
+void StepRunner::handle_answer(EffectOutcome& outcome, const std::string& answer) {
+    const EffectRequest& request = outcome.effect.request;
+    Transaction::Context cause = context(outcome.effect.correlation_id, request.idempotency_key);
+    Transaction tx{cause};
+    const auto failed = attempt([&] {
+        if (!effects.close(cause.store, outcome.effect)) return;
+        handlers_.find_effect(request.name)
+            ->answered({request.name, request.subject, request.request, answer}, tx);
+    });
+    if (!failed) return;
+    // The answer is not kept: the outside world gives the same one when asked with the same key.
+    const Duration wait = handlers_.retry.delay(request.attempt, world_.random_number());
+    const Timestamp due = cause.now + std::chrono::ceil<std::chrono::milliseconds>(wait);
+    effects.put_off(cause.store, outcome.effect, due, failed->error.message, false);
+    outcome.effect.due = due;
+}
+
+}  // namespace tidings
