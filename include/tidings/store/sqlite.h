@@ -29,7 +29,8 @@ Result<std::unique_ptr<Store>> open_sqlite(io::World& world, const std::string& 
                                            const SqliteOptions& options = {});
 
 /// Opens the database at `path` to read, changing nothing on disk: no recovery, no checkpoint.
-/// Works beside a running writer and on what a killed one left.
+/// Works beside a running writer and on what a killed one left. Each query sees what is committed.
+/// Errors: `not_found`, `corruption`, `io_error`.
 Result<std::unique_ptr<StoreTransaction>> read_sqlite(const std::string& path);
 
 }  // namespace tidings

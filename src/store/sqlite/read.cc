@@ -17,14 +17,23 @@ using sqlite::WorldVfs;
 
 constexpr int busy_timeout_ms = 2000;
 
-/// Returns whether the database at `path` has a -shm. Asks the directory: opening and closing the
-/// file would take away every lock that this process has on it.
-bool has_shared_index(const std::string& path) {
+/// Which files there are of a database. Asks the directory: opening and closing one of the files
+/// would take away every lock that this process has on it.
+struct Found {
+    bool database = false;
+    bool shared_index = false;
+};
+
+Found look(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    const std::string name = path.substr(slash == std::string::npos ? 0 : slash + 1) + "-shm";
+    const std::string name = path.substr(slash == std::string::npos ? 0 : slash + 1);
     const auto names = io::real_world().files().list(directory);
-    return names && std::binary_search(names->begin(), names->end(), name);
+    if (!names) return {};
+    const auto has = [&](const std::string& file) {
+        return std::binary_search(names->begin(), names->end(), file);
+    };
+    return {has(name), has(name + "-shm")};
 }
 
 /// Returns `path` as a `file:` URI with `parameters`; characters with a meaning there are escaped.
@@ -77,7 +86,12 @@ private:
     explicit ReadOnly(std::string path) : path_(std::move(path)) {}
 
     Result<void> connect() {
-        frozen_ = !has_shared_index(path_);
+        const Found found = look(path_);
+        if (!found.database) {
+            return Error{ErrorCode::not_found, "there is no such file",
+                         "look whether the directory is the right one"};
+        }
+        frozen_ = !found.shared_index;
         auto connection = frozen_ ? open_frozen(path_) : open_beside(path_);
         if (!connection) return connection.error();
         auto done = (*connection)->execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;");
@@ -92,7 +106,7 @@ private:
     }
 
     StoreTransaction& current() {
-        if (frozen_ && has_shared_index(path_)) {
+        if (frozen_ && look(path_).shared_index) {
             if (auto done = connect(); !done) throw Failure{done.error()};
         }
         return *transaction_;
