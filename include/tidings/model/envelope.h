@@ -2,9 +2,12 @@
 
 #include <tidings/model/event.h>
 
+#include <concepts>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace tidings {
 
@@ -47,13 +50,57 @@ struct EnvelopeLimits {
     int depth_max = Envelope::depth_max;
 };
 
+/// A view of something that reads or writes an envelope's `data` in passing: any callable that
+/// takes a `json::Reader&` (or `json::Writer&`). It owns nothing; use it as a parameter only.
+template <class Json>
+class DataFunction {
+public:
+    template <std::invocable<Json&> F>
+    requires(!std::same_as<std::remove_cvref_t<F>, DataFunction>)
+        DataFunction(F&& function)  // NOLINT: converts on purpose
+        : object_(const_cast<void*>(static_cast<const void*>(std::addressof(function)))),
+          call_([](void* object, Json& json) {
+              (*static_cast<std::remove_reference_t<F>*>(object))(json);
+          }) {}
+    void operator()(Json& json) const { call_(object_, json); }
+
+private:
+    void* object_;
+    void (*call_)(void*, Json&);
+};
+
+using DataReader = DataFunction<json::Reader>;
+using DataWriter = DataFunction<json::Writer>;
+
 /// Reads one envelope. Unknown fields are read to their end and dropped; a missing, repeated or
 /// wrong field, broken JSON, invalid UTF-8 or a limit passed is an error that names field, value
 /// (cut at 64 characters) and rule. Any byte string either parses or gives such an error.
 /// Errors: `contract_violation`, `limit_exceeded`.
 Result<Envelope> parse_envelope(std::string_view text, const EnvelopeLimits& limits = {});
 
+/// The same in one pass with the typed data: `read_data` is called once, when `data` (an object)
+/// comes next, which may be before other fields; the envelope's own `data` stays empty. What it
+/// reports through the reader is this function's error.
+///
+///     order::Created event;
+///     auto envelope = parse_envelope(text, {}, [&](json::Reader& reader) {
+///         static_cast<void>(read_data(reader, event));
+///     });
+Result<Envelope> parse_envelope(std::string_view text, const EnvelopeLimits& limits,
+                                DataReader read_data);
+
+/// Checks the seven fields by the rules that `parse_envelope` reads with, but not within `data`.
+/// Errors: `contract_violation`.
+Result<void> validate(const Envelope& envelope);
+
+/// Checks the name of a service: `^[a-z][a-z0-9-]*$`, at most 128 characters.
+/// Errors: `invalid_argument`.
+Result<void> check_source_name(std::string_view name);
+
 /// Appends the envelope's JSON to `out`. Requires: `envelope.data` is a JSON object.
 void write_envelope(const Envelope& envelope, std::string& out);
+
+/// The same with the data from `write_data`, which writes one object; `envelope.data` is not read.
+void write_envelope(const Envelope& envelope, DataWriter write_data, std::string& out);
 
 }  // namespace tidings

@@ -5,8 +5,8 @@
 #include <tidings/base/time.h>
 #include <tidings/base/uuid.h>
 
-#include <concepts>
 #include <compare>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>

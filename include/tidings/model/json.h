@@ -9,7 +9,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace tidings::json {
 
@@ -27,8 +26,13 @@ enum class Kind : std::uint8_t { object, array, string, number, boolean, null };
 ///         else reader.skip();             // walked to its end, checked like the rest
 ///     }
 ///
-/// Threads   One thread at a time.
-/// Lifetime  Views that it returns live until the next call.
+/// A value that was not read when the next field or element is asked for is skipped the same way.
+/// No allocation per document in the steady state: parsers are kept by thread and used again.
+///
+/// Limits    `Options::bytes_max`, `Options::depth_max`.
+/// Threads   One thread at a time. Several readers may be alive on one thread.
+/// Lifetime  The text must outlive the reader. Views that it returns live until the next call.
+/// Errors    `contract_violation`, `limit_exceeded`.
 class Reader {
 public:
     struct Options {
@@ -49,9 +53,9 @@ public:
     void begin_array();
     /// Moves to the next element; false at the end (which closes the array).
     bool next_element();
-    std::string_view text();    ///< A string.
-    std::int64_t integer();     ///< A number without fraction or exponent, in 64 bits.
-    double number();            ///< Any number.
+    std::string_view text();         ///< A string.
+    std::int64_t integer();          ///< A number without fraction or exponent, in 64 bits.
+    double number();                 ///< Any number.
     std::string_view number_text();  ///< Any number, exactly as written.
     bool boolean();
     void null();
@@ -59,8 +63,15 @@ public:
     std::string_view raw();
     void skip();
 
-    /// Records an error at the value being read: `contract_violation`, "field /items/0/quantity: ...".
+    /// Records an error at the value being read, or read last: `contract_violation`,
+    /// "field /items/0/quantity: <rule>, is 0".
     void fail(std::string_view rule);
+    /// Records an error below the value read last; `pointer` is a JSON pointer from there, or
+    /// empty: "field /items/0<pointer>: <message>".
+    void fail_below(std::string_view pointer, std::string_view message);
+    /// Records that the object read last lacks the field `name`: "field /items/0/<name>: is
+    /// missing".
+    void missing(std::string_view name);
     bool failed() const noexcept;
     const Error& error() const noexcept;
     /// Checks that the document ended. Returns the first error, if there was one.
@@ -71,7 +82,13 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// Returns `value` as error messages show it: cut at 64 bytes, control characters escaped. A JSON
+/// string is shown by its content between quotes, everything else as it is written.
+std::string shown(std::string_view json_value);
+
 /// Appends JSON to a string it does not own. No allocation beyond that string's growth.
+///
+/// Requires that texts are UTF-8; they are written as they are. Commas are put where they belong.
 class Writer {
 public:
     explicit Writer(std::string& out) : out_(out) {}
@@ -83,7 +100,7 @@ public:
     void name(std::string_view name);  ///< Requires: within an object.
     void text(std::string_view value);
     void integer(std::int64_t value);
-    void number(double value);
+    void number(double value);  ///< The shortest form that reads back the same; else `null`.
     void boolean(bool value);
     void null();
     void raw(std::string_view json);  ///< Requires: `json` is one JSON value.
