@@ -1,0 +1,169 @@
+#include <tidings/saga/definition.h>
+
+#include <algorithm>
+
+namespace tidings {
+
+namespace {
+
+using State = SagaStepState;
+
+bool names(const std::vector<EventName>& list, const EventName& name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+}  // namespace
+
+std::size_t SagaProgress::awaited() const noexcept {
+    const auto first = std::find(steps.begin(), steps.end(), State::waiting);
+    return static_cast<std::size_t>(first - steps.begin());
+}
+
+Result<void> SagaDefinition::check() const {
+    const auto wrong = [this](std::string what, std::string hint) {
+        return Error{ErrorCode::invalid_argument, "saga " + name + ": " + std::move(what),
+                     std::move(hint)};
+    };
+    if (!make) return wrong("no start", "say which event begins it: .start(...)");
+    if (steps.empty()) return wrong("no steps", "say what it waits for: .step(...)");
+    const bool has_deadline = std::any_of(steps.begin(), steps.end(), [](const SagaStep& step) {
+        return step.deadline > Duration{0};
+    });
+    const bool fails = std::any_of(failures.begin(), failures.end(), [](const SagaFailure& failure) {
+        return failure.on == saga_deadline;
+    });
+    if (has_deadline && !fails) {
+        return wrong("nothing says what happens when a deadline passes",
+                     "add .fail_on<DeadlineExceeded>(...)");
+    }
+    return {};
+}
+
+SagaInstance SagaLogic::start(const void* event) const {
+    SagaInstance instance;
+    instance.state = definition_.make(event);
+    instance.progress.steps.assign(definition_.steps.size(), State::waiting);
+    return instance;
+}
+
+SagaReaction SagaLogic::happened(SagaInstance& instance, const EventName& name,
+                                 const void* event) const {
+    SagaReaction reaction;
+    if (undone(instance, name)) {
+        reaction.moved = true;
+        // What undoes a step while the saga runs may be what gives it up as well: see below.
+        if (instance.progress.status != SagaStatus::running) {
+            compensate(instance, reaction);
+            return reaction;
+        }
+    }
+    for (std::size_t i = 0; i < definition_.steps.size(); ++i) {
+        if (definition_.steps[i].answer.name == name) answered(instance, i, event, reaction);
+    }
+    SagaReaction given_up = failed(instance, name, event);
+    reaction.moved = reaction.moved || given_up.moved;
+    std::move(given_up.publish.begin(), given_up.publish.end(),
+              std::back_inserter(reaction.publish));
+    return reaction;
+}
+
+void SagaLogic::answered(SagaInstance& instance, std::size_t step, const void* event,
+                         SagaReaction& reaction) const {
+    SagaProgress& progress = instance.progress;
+    if (progress.steps[step] != State::waiting) return;  // Seen before.
+    reaction.moved = true;
+    const SagaStep& definition = definition_.steps[step];
+    if (progress.status == SagaStatus::running && step > progress.awaited()) {
+        const bool kept = std::any_of(
+            instance.early.begin(), instance.early.end(), [&definition](const auto& early) {
+                return early.type == definition.answer.name.value;
+            });
+        if (!kept) {
+            instance.early.push_back({std::string{definition.answer.name.value},
+                                      definition.answer.name.major,
+                                      definition.answer.write(event)});
+        }
+        return;
+    }
+    std::optional<PublishedEvent> next = definition.done(instance.state.get(), event);
+    progress.steps[step] = State::done;
+    if (progress.status != SagaStatus::running) {
+        compensate(instance, reaction);  // Too late: it is made good, not used.
+        return;
+    }
+    if (next) reaction.publish.push_back(std::move(*next));
+    if (progress.awaited() == progress.steps.size()) progress.status = SagaStatus::completed;
+    take_early(instance, reaction);
+}
+
+void SagaLogic::take_early(SagaInstance& instance, SagaReaction& reaction) const {
+    if (instance.progress.status != SagaStatus::running) return;
+    const std::size_t awaited = instance.progress.awaited();
+    const SagaEvent& answer = definition_.steps[awaited].answer;
+    const auto early = std::find_if(
+        instance.early.begin(), instance.early.end(),
+        [&answer](const auto& kept) { return kept.type == answer.name.value; });
+    if (early == instance.early.end()) return;
+    const std::shared_ptr<const void> event = answer.read(early->data).value();
+    instance.early.erase(early);
+    answered(instance, awaited, event.get(), reaction);
+}
+
+bool SagaLogic::undone(SagaInstance& instance, const EventName& name) const {
+    for (std::size_t i = definition_.steps.size(); i-- > 0;) {
+        State& state = instance.progress.steps[i];
+        if (state != State::done && state != State::undoing) continue;
+        if (!names(definition_.steps[i].undone_by, name)) continue;
+        if (state == State::done && instance.progress.status == SagaStatus::completed) continue;
+        state = State::undone;
+        return true;
+    }
+    return false;
+}
+
+SagaReaction SagaLogic::failed(SagaInstance& instance, const EventName& on,
+                               const void* cause) const {
+    SagaReaction reaction;
+    if (instance.progress.status != SagaStatus::running) return reaction;
+    for (const SagaFailure& failure : definition_.failures) {
+        if (failure.on != on) continue;
+        reaction.moved = true;
+        instance.progress.status = SagaStatus::compensating;
+        instance.progress.reason = failure.reason(cause);
+        instance.ended = failure.ended(instance.state.get(), cause);
+        // What came early is done as much as what came in time.
+        for (const SagaInstance::Early& early : instance.early) {
+            for (std::size_t i = 0; i < definition_.steps.size(); ++i) {
+                const SagaEvent& answer = definition_.steps[i].answer;
+                if (answer.name.value != early.type) continue;
+                definition_.steps[i].done(instance.state.get(), answer.read(early.data).value().get());
+                instance.progress.steps[i] = State::done;
+            }
+        }
+        instance.early.clear();
+        compensate(instance, reaction);
+        break;
+    }
+    return reaction;
+}
+
+void SagaLogic::compensate(SagaInstance& instance, SagaReaction& reaction) const {
+    std::vector<State>& steps = instance.progress.steps;
+    if (std::find(steps.begin(), steps.end(), State::undoing) != steps.end()) return;
+    for (std::size_t i = steps.size(); i-- > 0;) {
+        if (steps[i] != State::done) continue;
+        const SagaStep& step = definition_.steps[i];
+        if (!step.undo) {
+            steps[i] = State::undone;
+            continue;
+        }
+        steps[i] = State::undoing;
+        reaction.publish.push_back(step.undo(instance.state.get()));
+        return;
+    }
+    if (instance.progress.status == SagaStatus::compensated) return;
+    instance.progress.status = SagaStatus::compensated;
+    reaction.publish.push_back(*instance.ended);
+}
+
+}  // namespace tidings
