@@ -56,7 +56,7 @@ fi
 as_root+=(env DEBIAN_FRONTEND=noninteractive)
 
 candidate() { # <package>: whether apt-get could install it
-    apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [^(]'
+    [[ $(apt-cache policy "$1" 2>/dev/null) =~ Candidate:\ [^\(] ]]
 }
 choose() { # fills `chosen`; fails if for something there is no candidate
     chosen=()
