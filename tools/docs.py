@@ -32,7 +32,7 @@ def pages():
 
 
 def region_of(text, region):
-    """Returns the lines between `[region]` and `[/region]`, moved to the left; None if not there."""
+    """Returns the lines between `[region]` and `[/region]`, moved to the left, or None."""
     if region is None:
         return text
     found = re.search(rf"^[^\n]*\[{region}\][^\n]*\n(.*?)^[^\n]*\[/{region}\]", text,
