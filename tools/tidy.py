@@ -53,7 +53,7 @@ BANNED = [(re.compile(pattern), what, tests) for pattern, what, tests in BANNED]
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")  # tidy: the rule itself
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|root|home|Users)/\w")  # tidy: the rule itself
 EXCEPTION = re.compile(r"(?://|#)\s*tidy:\s*(\S.*)?$")
-NO_LINT = re.compile(r"NOLINT(?:NEXTLINE|BEGIN)?\b(?!\([\w.,* -]+\):\s*\S)(?!END)")
+NO_LINT = re.compile(r"\bNOLINT(?:NEXTLINE|BEGIN)?\b(?!(?:\([\w.,* -]+\))?:\s*\S)")
 
 
 class Source:
