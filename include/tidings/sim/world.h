@@ -1,0 +1,105 @@
+#pragma once
+
+#include <tidings/io/world.h>
+#include <tidings/sim/random.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tidings::sim {
+
+/// How far the simulated disk trusts itself. What is written but not flushed is uncertain in both.
+enum class DiskProfile {
+    ordered,  ///< New names, renames and removals are durable at once, as on ext4 in daily life.
+    strict,   ///< They are durable once their directory was flushed, as POSIX has it.
+};
+
+enum class DiskOperation { read, write, flush };
+
+/// A fault to come: fails an operation on a file with `io_error`.
+struct DiskFault {
+    DiskOperation operation = DiskOperation::write;
+    std::uint64_t nth = 1;    ///< Counted from now; 1 is the next.
+    std::string path_part{};  ///< Only files whose path contains it; empty: all.
+    bool for_ever = false;    ///< Whether all later ones fail too.
+};
+
+/// A world in memory that does what a seed says: clocks that only the test moves, random numbers
+/// that repeat, and a disk that can lose power, fill up and fail.
+///
+///     SimWorld world{7};
+///     io::World& order = world.process("order-service");
+///     auto store = open_sqlite(order, "order.db");
+///     ...
+///     world.kill("order-service");           // its open files and locks are gone
+///     auto again = open_sqlite(order, "order.db");
+///
+/// A world has any number of processes, each an `io::World` of its own: they share clock and disk
+/// and differ in their random numbers and in what ends with them. The SimWorld itself is a process
+/// too, the one without a name.
+///
+/// Guarantees
+/// - Same seed, same calls: same answers, on every machine.
+/// - Everything that was written is there after `kill`. After `crash`, everything that was flushed;
+///   each block of 4096 bytes that was written since is new, old, or torn at 512 bytes.
+/// - After a failed flush, blocks that were not durable stay so until they are written again, even
+///   if a later flush succeeds: Linux does that.
+/// - What a dead process still holds does nothing but fail: its objects can be destroyed in peace.
+///
+/// Limits    Memory: one copy of each file, and of each block that is not flushed.
+/// Threads   One thread. `SharedPage::wait` returns at once.
+/// Lifetime  Outlives its processes' worlds, which live as long as it does.
+class SimWorld final : public io::World {
+public:
+    explicit SimWorld(std::uint64_t seed, DiskProfile profile = DiskProfile::ordered);
+    ~SimWorld() override;
+
+    Timestamp now() override;
+    TimePoint monotonic() override;
+    void random(std::span<std::uint8_t> into) override;
+    io::FileSystem& files() override;
+    std::string boot_id() override;
+
+    std::uint64_t seed() const noexcept;
+    /// Returns a stream of random numbers for one purpose.
+    Random stream(std::string_view purpose) const;
+
+    /// Moves both clocks. Requires: `by` is not negative.
+    void advance(Duration by);
+    /// Moves the wall clock alone, either way, as a clock that is set does.
+    void jump_wall_clock(std::chrono::milliseconds by);
+
+    /// Returns the world as the process `name` has it, the same object every time. After a `kill`
+    /// it is a new process with the same name.
+    io::World& process(std::string_view name);
+    /// Ends the process `name`: its locks are free, its open files are dead. Writes stay.
+    void kill(std::string_view name);
+    /// Ends every process.
+    void kill();
+    /// Loses power: every process ends, and what was not flushed may be lost.
+    void crash();
+
+    void fail(DiskFault fault);
+    /// Lets the disk hold at most this many bytes of files; writes beyond fail, `limit_exceeded`.
+    void set_disk_bytes_max(std::uint64_t bytes);
+    std::uint64_t disk_bytes() const;
+    /// Ends every process after `operations` more writes, truncations, flushes and changes of
+    /// names: the last of them happens, the next fails. Call `crash` or `kill` then.
+    void stop_after(std::uint64_t operations);
+    bool is_stopped() const noexcept;
+    /// Returns how many of these operations there were since the beginning.
+    std::uint64_t operations() const noexcept;
+    /// Takes back all faults, the bound of the disk and the stop to come.
+    void heal();
+
+    /// Returns a checksum of all names and contents: equal worlds have equal ones.
+    std::uint64_t digest() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidings::sim
