@@ -129,21 +129,19 @@ void StepRunner::run_step(CommandStep& step) {
 std::optional<StepRunner::StepFailure> StepRunner::handle(const EventHeaders& headers,
                                                           std::string_view envelope) {
     // The header tells the type before the payload is read; the envelope must agree with it.
-    EventRoute* route = nullptr;
-    Result<void> readable = Result<void>{};
-    Result<Envelope> event = parse_envelope(envelope, {}, [&](json::Reader& data) {
-        route = handlers_.event_route(headers.type, 1);
+    EventRoute* route = handlers_.event_route(headers.type, 1);
+    const auto read = [&](json::Reader& data) {
         if (route == nullptr) return data.skip();
-        readable = route->read(data);
-    });
-    if (!event) return StepFailure{event.error(), true};
-    if (event->type != headers.type) {
+        static_cast<void>(route->read(data));
+    };
+    Result<Envelope> event = parse_envelope(envelope, {}, read);
+    if (event && event->type != headers.type) {
         return StepFailure{{ErrorCode::contract_violation,
                             "field /type: \"" + event->type + "\" differs from the header \"" +
                                 headers.type + "\""},
                            true};
     }
-    if (route == nullptr || event->data_version.major != 1) {
+    if (event && (route == nullptr || event->data_version.major != 1)) {
         route = handlers_.event_route(headers.type, event->data_version.major);
         if (route == nullptr) {
             return StepFailure{{ErrorCode::unsupported,
@@ -152,12 +150,9 @@ std::optional<StepRunner::StepFailure> StepRunner::handle(const EventHeaders& he
                                 "deploy a build that does, then redrive"},
                                true};
         }
-        readable = Result<void>{};
-        Result<Envelope> again =
-            parse_envelope(envelope, {}, [&](json::Reader& data) { readable = route->read(data); });
-        if (!again) return StepFailure{again.error(), true};
+        event = parse_envelope(envelope, {}, read);
     }
-    if (!readable) return StepFailure{readable.error(), true};
+    if (!event) return StepFailure{event.error(), true};
 
     Transaction::Context cause = context(event->correlation_id, to_string(event->id));
     cause.time = event->timestamp;

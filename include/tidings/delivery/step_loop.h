@@ -5,6 +5,7 @@
 #include <tidings/io/worker.h>
 #include <tidings/io/world.h>
 #include <tidings/store/store.h>
+#include <tidings/telemetry/log.h>
 
 #include <atomic>
 #include <cstddef>
@@ -17,7 +18,7 @@
 
 namespace tidings {
 
-class Journal;
+
 
 /// A request from outside the event flow: one step, answered after it is durable.
 struct Command {
@@ -86,7 +87,7 @@ public:
         std::int64_t outbox_max = 100'000;  ///< Events that may wait for the relay.
         std::int64_t held_max = 100'000;    ///< Events that may be scheduled or parked.
         bool log_events = false;            ///< One journal line per event published and handled.
-        Journal* journal = nullptr;
+        Journal journal;
     };
 
     /// Makes or upgrades the platform's tables in `store`, claims the topics, reads the state.

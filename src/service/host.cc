@@ -1,0 +1,360 @@
+#include <tidings/broker/log_broker.h>
+#include <tidings/io/file.h>
+#include <tidings/service/host.h>
+#include <tidings/store/sqlite.h>
+
+#include "service/data_directory.h"
+#include "service/host_metrics.h"
+#include "service/responses.h"
+#include "service/router.h"
+
+#include <algorithm>
+#include <mutex>
+
+namespace tidings {
+
+namespace {
+
+constexpr Duration drain_max = 10s;
+
+}  // namespace
+
+struct Host::Impl {
+    /// One service, running here.
+    struct Hosted {
+        Service* service = nullptr;
+        std::unique_ptr<Store> store;
+        std::unique_ptr<StepLoop> loop;
+        std::mutex reader_mutex;
+        std::unique_ptr<StoreTransaction> reader;  // For queries.
+        HostedMetrics metrics;
+    };
+    struct Route {
+        Hosted* hosted;
+        const Service::Route* route;
+    };
+
+    Impl(io::World& world_, HostOptions options_) : world(world_), options(std::move(options_)) {}
+
+    void handle(io::HttpRequest request, io::HttpReply reply);
+    void handle_own(const io::HttpRequest& request, const io::HttpReply& reply);
+    void query(const Route& route, const Request& request, const io::HttpReply& reply);
+    void command(const Route& route, Router::Parameters parameters, io::HttpRequest request,
+                 const io::HttpReply& reply);
+    void publish(io::HttpRequest request, const io::HttpReply& reply);
+    std::vector<std::pair<std::string, DeliveryStatus>> statuses() const;
+    Hosted* find(std::string_view name) const;
+    std::string port_path(const Hosted& running) const {
+        return options.data + "/services/" + running.service->name() + ".port";
+    }
+
+    io::World& world;
+    HostOptions options;
+    Metrics metrics;
+    std::unique_ptr<Broker> broker;
+    std::vector<std::unique_ptr<Hosted>> hosted;
+    Router router;
+    std::vector<Route> routes;
+    std::unique_ptr<io::HttpServer> http;
+    io::Runner runner;
+    bool started = false;
+};
+
+Host::Host(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Host::~Host() { stop(); }
+
+Result<std::unique_ptr<Host>> Host::open(io::World& world, HostOptions options) {
+    if (Result<void> opened = open_data_directory(world, options.data); !opened) {
+        return std::move(opened).error();
+    }
+    for (const char* part : {"/log", "/services"}) {
+        if (Result<void> made = world.files().make_directory(options.data + part); !made) {
+            return std::move(made).error();
+        }
+    }
+    auto impl = std::make_unique<Impl>(world, std::move(options));
+    auto broker = impl->options.broker ? impl->options.broker(world)
+                                       : open_log_broker(world, impl->options.data + "/log");
+    if (!broker) return std::move(broker).error();
+    impl->broker = std::move(*broker);
+    return std::unique_ptr<Host>{new Host{std::move(impl)}};
+}
+
+Result<void> Host::add(Service& service) {
+    auto hosted = std::make_unique<Impl::Hosted>();
+    hosted->service = &service;
+    const auto failed = [&service](Error error) { return with_context(std::move(error), service.name()); };
+    auto store = open_sqlite(impl_->world, impl_->options.data + "/services/" + service.name() + ".db");
+    if (!store) return failed(std::move(store).error());
+    hosted->store = std::move(*store);
+    if (!service.sagas_.empty()) {
+        if (Result<void> made = hosted->store->migrate("tidings_saga", saga_migrations()); !made) {
+            return failed(std::move(made).error());
+        }
+    }
+    if (Result<void> made = hosted->store->migrate(service.name(), service.migrations_); !made) {
+        return failed(std::move(made).error());
+    }
+    StepLoop::Options limits = impl_->options.limits;
+    limits.service = service.name();
+    limits.domains = service.domains();
+    limits.log_events = impl_->options.log_events;
+    limits.journal = impl_->options.journal.named(service.name());
+    auto loop = StepLoop::open(impl_->world, *hosted->store, *impl_->broker, service.handlers_,
+                               std::move(limits));
+    if (!loop) return failed(std::move(loop).error());
+    hosted->loop = std::move(*loop);
+    auto reader = hosted->store->reader();
+    if (!reader) return failed(std::move(reader).error());
+    hosted->reader = std::move(*reader);
+    hosted->metrics = watch_delivery(impl_->metrics, service.name(),
+                                     [loop_ = hosted->loop.get()] { return loop_->status(); });
+    for (const Service::Route& route : service.routes_) {
+        impl_->router.add(route.method, route.path);
+        impl_->routes.push_back({hosted.get(), &route});
+    }
+    impl_->hosted.push_back(std::move(hosted));
+    return {};
+}
+
+Result<void> Host::start() {
+    for (const auto& hosted : impl_->hosted) {
+        impl_->runner.start(hosted->loop->relay());
+        impl_->runner.start(hosted->loop->effects());
+        impl_->runner.start(*hosted->loop);
+    }
+    impl_->started = true;
+    if (!impl_->options.port) return {};
+    io::HttpServer::Options http;
+    http.address = impl_->options.address;
+    http.port = *impl_->options.port;
+    auto server = io::HttpServer::start(http, [this](io::HttpRequest request, io::HttpReply reply) {
+        impl_->handle(std::move(request), std::move(reply));
+    });
+    if (!server) return std::move(server).error();
+    impl_->http = std::move(*server);
+    for (const auto& hosted : impl_->hosted) {
+        const std::string text = std::to_string(port()) + "\n";
+        auto written = io::replace_file(impl_->world.files(), impl_->port_path(*hosted), text);
+        if (!written) return written;
+    }
+    return {};
+}
+
+void Host::stop() {
+    Impl& impl = *impl_;
+    if (impl.http) {
+        impl.http->stop(drain_max);
+        impl.http.reset();
+        for (const auto& hosted : impl.hosted) {
+            (void)impl.world.files().remove(impl.port_path(*hosted));
+        }
+    }
+    if (impl.started) {
+        for (const auto& hosted : impl.hosted) hosted->loop->stop();
+        io::Wakeup pause;  // Nobody rings it: it is the clock of this wait.
+        const TimePoint end = impl.world.monotonic() + drain_max;
+        const auto left = [&impl] {
+            return std::any_of(impl.hosted.begin(), impl.hosted.end(), [](const auto& hosted) {
+                const DeliveryStatus status = hosted->loop->status();
+                return !hosted->loop->is_stopped() ||
+                       (status.outbox_pending > 0 && !status.relay_error && !status.failed);
+            });
+        };
+        while (left() && impl.world.monotonic() < end) {
+            pause.wait_until(impl.world.monotonic() + 2ms);
+        }
+        impl.runner.stop();
+        impl.started = false;
+    }
+    for (const auto& hosted : impl.hosted) {
+        hosted->metrics.clear();
+        hosted->reader.reset();
+        hosted->loop.reset();
+        if (Result<void> closed = hosted->store->close(); !closed) {
+            impl.options.journal.write(LogLevel::warning, "closing the database failed",
+                                       {{"service", hosted->service->name()},
+                                        {"error", closed.error().message}});
+        }
+    }
+    impl.routes.clear();
+    impl.hosted.clear();
+}
+
+int Host::port() const noexcept { return impl_->http ? impl_->http->port() : 0; }
+
+void Host::request(io::HttpRequest request, io::HttpReply reply) {
+    impl_->handle(std::move(request), std::move(reply));
+}
+
+// ---------------------------------------------------------------------------------------- requests
+
+void Host::Impl::handle(io::HttpRequest request, io::HttpReply reply) {
+    const Router::Lookup found = router.find(request.method, request.path);
+    if (!found.match) {
+        if (found.allowed.empty()) return handle_own(request, reply);
+        io::HttpResponse refused = io::problem(
+            405, "method not allowed", request.path + " takes " + found.allowed);
+        refused.headers["allow"] = found.allowed;
+        return reply(std::move(refused));
+    }
+    const Route& route = routes[found.match->route];
+    if (route.route->query) {
+        return query(route, Request{request, std::move(found.match->parameters)}, reply);
+    }
+    command(route, std::move(found.match->parameters), std::move(request), reply);
+}
+
+void Host::Impl::handle_own(const io::HttpRequest& request, const io::HttpReply& reply) {
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    if (request.path == "/events" && request.method == "POST") return publish(request, reply);
+    if (reads && request.path == "/health/live") return reply({200, "application/json", {}, "{\"live\":true}"});
+    if (reads && request.path == "/health/ready") return reply(ready_response(statuses()));
+    if (reads && request.path == "/status") return reply(status_response(statuses()));
+    if (reads && request.path == "/metrics") {
+        return reply({200, "text/plain; version=0.0.4", {}, metrics.to_text()});
+    }
+    reply(io::problem(404, "not found", "nothing is at " + request.path));
+}
+
+void Host::Impl::query(const Route& route, const Request& request, const io::HttpReply& reply) {
+    const std::lock_guard lock{route.hosted->reader_mutex};
+    try {
+        reply(to_response(route.route->query(request, *route.hosted->reader)));
+    } catch (const Failure& failure) {
+        reply(to_response(failure.error()));
+    }
+}
+
+void Host::Impl::command(const Route& route, Router::Parameters parameters,
+                         io::HttpRequest request, const io::HttpReply& reply) {
+    Result<Service::Prepared> prepared = route.route->prepare(request.body);
+    if (!prepared) return reply(to_response(prepared.error()));
+
+    struct Call {
+        io::HttpRequest http;
+        Router::Parameters parameters;
+        Service::Prepared run;
+        Reply answer;
+    };
+    auto call = std::make_shared<Call>(
+        Call{std::move(request), std::move(parameters), std::move(*prepared), {}});
+    Command command;
+    command.name = route.route->method + ' ' + route.route->path;
+    const auto correlation = call->http.headers.find("x-correlation-id");
+    if (correlation != call->http.headers.end() && correlation->second.size() <= 128) {
+        command.correlation_id = correlation->second;
+    }
+    command.run = [call](Transaction& tx) {
+        call->answer = call->run(Request{call->http, call->parameters}, tx);
+    };
+    command.answer = [call, reply](Result<void> done) {
+        reply(done ? to_response(std::move(call->answer)) : to_response(done.error()));
+    };
+    if (Result<void> taken = route.hosted->loop->submit(std::move(command)); !taken) {
+        reply(to_response(taken.error()));
+    }
+}
+
+void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
+    std::string type;
+    std::string data;
+    json::Reader reader{request.body};
+    std::string_view name;
+    reader.begin_object();
+    while (reader.next_field(name)) {
+        if (name == "type") {
+            type = reader.text();
+        } else if (name == "data") {
+            data = reader.raw();
+        } else {
+            reader.fail("is not known here; an event to publish has type and data");
+        }
+    }
+    if (Result<void> read = reader.finish(); !read) return reply(to_response(read.error()));
+    for (const auto& owner : hosted) {
+        for (const EventType* contract : owner->service->contracts_) {
+            const auto& domains = owner->service->domains_;
+            if (contract->name.value != type ||
+                std::find(domains.begin(), domains.end(), contract->name.domain()) == domains.end()) {
+                continue;
+            }
+            Result<std::string> key = contract->key_of(data);
+            if (!key) return reply(to_response(key.error()));
+            const PublishedEvent event{contract->name, contract->version, std::move(*key), data};
+            Command command;
+            command.name = "POST /events";
+            command.run = [event](Transaction& tx) { tx.publish(event); };
+            command.answer = [reply](Result<void> done) {
+                reply(done ? io::HttpResponse{202, "application/json", {}, "{\"published\":true}"}
+                           : to_response(done.error()));
+            };
+            if (Result<void> taken = owner->loop->submit(std::move(command)); !taken) {
+                reply(to_response(taken.error()));
+            }
+            return;
+        }
+    }
+    reply(io::problem(404, "not found", "no service here owns an event type " + type, "/type"));
+}
+
+// ------------------------------------------------------------------------------------------ looking
+
+std::vector<std::pair<std::string, DeliveryStatus>> Host::Impl::statuses() const {
+    std::vector<std::pair<std::string, DeliveryStatus>> all;
+    for (const auto& running : hosted) {
+        all.emplace_back(running->service->name(), running->loop->status());
+    }
+    return all;
+}
+
+Host::Impl::Hosted* Host::Impl::find(std::string_view name) const {
+    const auto found = std::find_if(hosted.begin(), hosted.end(), [name](const auto& running) {
+        return running->service->name() == name;
+    });
+    TIDINGS_ASSERT(found != hosted.end());
+    return found->get();
+}
+
+std::vector<std::string> Host::services() const {
+    std::vector<std::string> names;
+    for (const auto& hosted : impl_->hosted) names.push_back(hosted->service->name());
+    return names;
+}
+
+DeliveryStatus Host::status(std::string_view service) const {
+    return impl_->find(service)->loop->status();
+}
+
+Result<std::unique_ptr<StoreTransaction>> Host::reader(std::string_view service) const {
+    return impl_->find(service)->store->reader();
+}
+
+bool Host::is_quiet() const {
+    const auto look = [this](std::int64_t& steps) {
+        bool quiet = true;
+        for (const auto& [name, status] : impl_->statuses()) {
+            quiet = quiet && status.is_quiet() && !status.failed;
+            steps += status.steps + status.published;
+        }
+        return quiet;
+    };
+    std::int64_t before = 0;
+    std::int64_t after = 0;
+    return look(before) && look(after) && before == after;
+}
+
+Metrics& Host::metrics() noexcept { return impl_->metrics; }
+Broker& Host::broker() noexcept { return *impl_->broker; }
+
+std::vector<io::Worker*> Host::workers() const {
+    std::vector<io::Worker*> workers;
+    for (const auto& hosted : impl_->hosted) {
+        workers.push_back(hosted->loop.get());
+        workers.push_back(&hosted->loop->relay());
+        workers.push_back(&hosted->loop->effects());
+    }
+    return workers;
+}
+
+}  // namespace tidings

@@ -1,0 +1,65 @@
+#include "service/host_metrics.h"
+
+namespace tidings {
+
+namespace {
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double number(std::int64_t value) { return static_cast<double>(value); }
+
+struct Shown {
+    const char* name;
+    const char* help;
+    double (*read)(const DeliveryStatus&);
+};
+
+constexpr Shown shown[] = {
+    {"tidings_outbox_pending_messages", "Events committed and not yet published.",
+     [](const DeliveryStatus& s) { return number(s.outbox_pending); }},
+    {"tidings_outbox_oldest_age_seconds", "Age of the oldest event not yet published.",
+     [](const DeliveryStatus& s) { return seconds(s.outbox_age); }},
+    {"tidings_outbox_published_position", "Events published since the service began.",
+     [](const DeliveryStatus& s) { return number(s.published); }},
+    {"tidings_consumer_lag_messages", "Events in the log that the service has not looked at.",
+     [](const DeliveryStatus& s) { return number(s.lag); }},
+    {"tidings_consumer_lag_seconds", "Age of the oldest event that it has not looked at.",
+     [](const DeliveryStatus& s) { return seconds(s.lag_age); }},
+    {"tidings_events_accepted", "Events that the service has taken, by the inbox.",
+     [](const DeliveryStatus& s) { return number(s.accepted); }},
+    {"tidings_events_done", "Events whose handlers have run and committed.",
+     [](const DeliveryStatus& s) { return number(s.done); }},
+    {"tidings_duplicates_dropped", "Events handed over again and dropped, since the start.",
+     [](const DeliveryStatus& s) { return number(s.duplicates); }},
+    {"tidings_retries_scheduled_messages", "Events that wait for their next attempt.",
+     [](const DeliveryStatus& s) { return number(s.scheduled); }},
+    {"tidings_parked_messages", "Events that wait behind an earlier one of their key.",
+     [](const DeliveryStatus& s) { return number(s.parked); }},
+    {"tidings_dead_letters_messages", "Events given up and not yet dealt with.",
+     [](const DeliveryStatus& s) { return number(s.dead); }},
+    {"tidings_unaccounted_events", "Events taken that are in no state they can be in: must be 0.",
+     [](const DeliveryStatus& s) { return number(s.unaccounted()); }},
+    {"tidings_effects_open", "Requests to the outside world without an answer.",
+     [](const DeliveryStatus& s) { return number(s.effects_open); }},
+    {"tidings_commands_waiting", "Commands that wait for the step loop.",
+     [](const DeliveryStatus& s) { return number(s.commands_waiting); }},
+    {"tidings_step_groups", "Groups of steps committed since the start.",
+     [](const DeliveryStatus& s) { return number(s.groups); }},
+    {"tidings_steps", "Steps committed since the start.",
+     [](const DeliveryStatus& s) { return number(s.steps); }},
+    {"tidings_service_failed", "1 while the service's database or log refuses to go on.",
+     [](const DeliveryStatus& s) { return s.failed ? 1.0 : 0.0; }},
+};
+
+}  // namespace
+
+HostedMetrics watch_delivery(Metrics& metrics, const std::string& service,
+                             const std::function<DeliveryStatus()>& status) {
+    HostedMetrics watches;
+    for (const Shown& metric : shown) {
+        watches.push_back(metrics.watch(metric.name, metric.help, {{"service", service}},
+                                        [status, read = metric.read] { return read(status()); }));
+    }
+    return watches;
+}
+
+}  // namespace tidings

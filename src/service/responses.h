@@ -1,0 +1,25 @@
+#pragma once
+
+#include <tidings/base/result.h>
+#include <tidings/delivery/step_loop.h>
+#include <tidings/io/http.h>
+#include <tidings/service/service.h>
+
+#include <span>
+#include <string>
+#include <utility>
+
+namespace tidings {
+
+/// An error as the problem details that a caller gets (RFC 9457).
+io::HttpResponse to_response(const Error& error);
+io::HttpResponse to_response(Reply reply);
+
+/// The body of `/health/ready` and of `/status`: each service with how it does. 503 if one cannot
+/// take requests.
+io::HttpResponse ready_response(
+    std::span<const std::pair<std::string, DeliveryStatus>> services);
+io::HttpResponse status_response(
+    std::span<const std::pair<std::string, DeliveryStatus>> services);
+
+}  // namespace tidings

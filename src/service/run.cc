@@ -1,0 +1,63 @@
+#include <tidings/io/signals.h>
+#include <tidings/service/host.h>
+#include <tidings/service/service.h>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace tidings {
+
+namespace {
+
+int fail(const Error& error) {
+    fmt::print(stderr, "error: {}\n", error.message);
+    if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+    return 1;
+}
+
+}  // namespace
+
+int Service::run() {
+    CLI::App app{"Runs " + name_ + " alone until SIGTERM or SIGINT."};
+    std::string data = "data";
+    int port = 0;
+    std::string level = "info";
+    bool log_events = false;
+    app.add_option("--data", data, "the data directory, shared with the other services")
+        ->capture_default_str();
+    app.add_option("--port", port, "the HTTP port on 127.0.0.1; 0 takes any free one")
+        ->check(CLI::Range(0, 65535))
+        ->capture_default_str();
+    app.add_option("--log-level", level, "debug, info, warning, error or off")
+        ->capture_default_str();
+    app.add_flag("--log-events", log_events, "a line for each event published and handled");
+    try {
+        app.parse(argc_, argv_);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    const Result<LogLevel> log_level = parse_log_level(level);
+    if (!log_level) return fail(log_level.error());
+
+    io::World& world = io::real_world();
+    io::Signals signals;
+    HostOptions options;
+    options.data = data;
+    options.port = port;
+    options.log_events = log_events;
+    options.journal = Journal::to_stderr(world, {*log_level, 1});
+    auto host = Host::open(world, std::move(options));
+    if (!host) return fail(host.error());
+    if (Result<void> added = (*host)->add(*this); !added) return fail(added.error());
+    if (Result<void> started = (*host)->start(); !started) return fail(started.error());
+    fmt::print("listening on http://127.0.0.1:{}\n", (*host)->port());
+    std::fflush(stdout);
+    while (!signals.wait(1h)) {
+    }
+    (*host)->stop();
+    return 0;
+}
+
+}  // namespace tidings
