@@ -1,0 +1,128 @@
+#include "broker/groups.h"
+
+#include <tidings/base/crc32c.h>
+#include <tidings/base/text.h>
+#include <tidings/io/file.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace tidings {
+namespace {
+
+constexpr std::uint32_t entry_magic = 0x47474454;  // persistent: "TDGG"
+constexpr std::uint32_t entry_version = 1;         // persistent
+constexpr std::size_t name_bytes_max = 128;
+
+/// The whole of a group's file, in the machine's (little-endian) order.
+struct Entry {  // persistent
+    std::uint32_t magic = entry_magic;
+    std::uint32_t version = entry_version;
+    std::int64_t position = 0;
+    std::uint32_t reserved = 0;
+    std::uint32_t crc = 0;
+};
+static_assert(sizeof(Entry) == 24);
+
+std::array<char, sizeof(Entry)> encode(Position position) {
+    Entry entry;
+    entry.position = position.value;
+    std::array<char, sizeof(Entry)> bytes;
+    std::memcpy(bytes.data(), &entry, sizeof entry);
+    entry.crc = crc32c({bytes.data(), offsetof(Entry, crc)});
+    std::memcpy(bytes.data() + offsetof(Entry, crc), &entry.crc, sizeof entry.crc);
+    return bytes;
+}
+
+std::optional<Position> decode(std::string_view bytes) {
+    Entry entry;
+    if (bytes.size() != sizeof entry) return std::nullopt;
+    std::memcpy(&entry, bytes.data(), sizeof entry);
+    if (entry.magic != entry_magic || entry.version != entry_version || entry.position < 0 ||
+        entry.crc != crc32c(bytes.substr(0, offsetof(Entry, crc)))) {
+        return std::nullopt;
+    }
+    return Position{entry.position};
+}
+
+Result<void> check_name(std::string_view what, std::string_view name, bool dashes) {
+    const auto fits = [dashes](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || (dashes && c == '-');
+    };
+    if (!name.empty() && name.size() <= name_bytes_max && name[0] >= 'a' && name[0] <= 'z' &&
+        std::all_of(name.begin(), name.end(), fits)) {
+        return {};
+    }
+    return Error{ErrorCode::invalid_argument,
+                 fmt::format("{} is no name for a {}", quote(name), what),
+                 fmt::format("names match ^[a-z][a-z0-9_{}]*$ and have at most {} characters",
+                             dashes ? "-" : "", name_bytes_max)};
+}
+
+std::string groups_directory(const std::string& topic_directory) {
+    return topic_directory + "/groups";
+}
+
+}  // namespace
+
+Result<void> check_topic_name(std::string_view name) { return check_name("topic", name, false); }
+Result<void> check_group_name(std::string_view name) {
+    return check_name("consumer group", name, true);
+}
+
+Result<std::unique_ptr<GroupFile>> GroupFile::open(io::FileSystem& files,
+                                                   const std::string& topic_directory,
+                                                   const ConsumerGroup& group, Position start) {
+    const std::string directory = groups_directory(topic_directory);
+    const std::string path = directory + "/" + group.name;
+    Position position = start;
+    auto bytes = io::read_file(files, path);
+    if (!bytes && bytes.error().code != ErrorCode::not_found) return bytes.error();
+    const auto known = bytes ? decode(*bytes) : std::nullopt;
+    if (known) {
+        position = *known;
+    } else {
+        // Retention asks the files alone, so the entry has to outlive a power cut from the start.
+        auto made = files.make_directory(directory);
+        const auto entry = encode(start);
+        if (made) made = io::replace_file(files, path, {entry.data(), entry.size()});
+        if (made) made = files.flush_directory(topic_directory);
+        if (made) made = files.flush_directory(io::parent_directory(topic_directory));
+        if (!made) return made.error();
+    }
+    auto file = files.open(path, io::OpenMode::write);
+    if (!file) return file.error();
+    return std::unique_ptr<GroupFile>{new GroupFile{std::move(*file), position}};
+}
+
+Result<void> GroupFile::move(Position position) {
+    if (position == position_) return {};
+    const auto entry = encode(position);
+    if (auto written = file_->write_at(0, {entry.data(), entry.size()}); !written) return written;
+    position_ = position;
+    return {};
+}
+
+Result<std::optional<SlowestGroup>> slowest_group(io::FileSystem& files,
+                                                  const std::string& topic_directory) {
+    std::optional<SlowestGroup> slowest;
+    const std::string directory = groups_directory(topic_directory);
+    const auto names = files.list(directory);
+    if (!names) {
+        if (names.error().code == ErrorCode::not_found) return slowest;
+        return names.error();
+    }
+    for (const std::string& name : *names) {
+        if (!check_group_name(name)) continue;
+        const auto bytes = io::read_file(files, directory + "/" + name);
+        const Position position = bytes ? decode(*bytes).value_or(Position{}) : Position{};
+        if (!slowest || position < slowest->position) slowest = SlowestGroup{name, position};
+    }
+    return slowest;
+}
+
+}  // namespace tidings
