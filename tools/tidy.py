@@ -21,6 +21,7 @@ SKIPPED = ("tests/golden/", "tests/corpus/")
 
 PRODUCT = ("include/", "src/", "adapters/", "apps/", "examples/")
 BESIDE = re.compile(r"_(?:test|fuzz|bench|main)(?:_\w+)?\.(?:h|cc)$|/main\.cc$")
+LAYERS = pathlib.Path(__file__).resolve().parents[1] / "src" / "layers.txt"
 LIBRARY = ("include/", "src/", "adapters/")
 WORLD = "only src/io and programs' main may; use "
 FILES = "World::files()"
@@ -110,7 +111,7 @@ def check_banned(source):
 
 
 def check_includes(source):
-    modules = {p.name for p in pathlib.Path("src").iterdir() if p.is_dir()}
+    modules = set(re.findall(r"^(\w+):", LAYERS.read_text(), re.MULTILINE))
     for number, line in enumerate(source.lines, 1):
         found = re.match(r'\s*#\s*include\s+([<"])([^>"]+)[>"]', line)
         if not found:
