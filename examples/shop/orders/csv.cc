@@ -88,7 +88,7 @@ Result<void> CsvReader::read_header(std::span<const std::string_view> columns) {
 }
 
 Result<bool> CsvReader::next() {
-    const auto found = read_line();
+    auto found = read_line();
     if (!found || !*found) return found;
     if (line_number_ > rows_max + 1) {
         return Error{

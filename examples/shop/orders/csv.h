@@ -31,7 +31,7 @@ class CsvReader {
 public:
     static constexpr std::size_t line_bytes_max = std::size_t{64} * 1024;
     static constexpr std::size_t columns_max = 256;
-    static constexpr std::uint64_t rows_max = 20'000'000;
+    static constexpr std::uint64_t rows_max = 2'000'000;
 
     /// Reads the header of `in`. `file` names it in errors; `columns` gives the order in which
     /// `field()` counts.

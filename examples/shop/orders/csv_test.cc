@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdint>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -113,6 +114,18 @@ TEST(Csv, RefusesAnOverlongLineWithoutReadingItWhole) {
     EXPECT_EQ(read("id,name\n1," + longest + "\n").rows.size(), 1u);
     expect_refused("id,name\n1," + longest + "x\n", "f.csv:2: the line is longer than 65536 bytes");
     expect_refused(std::string(10'000'000, 'x'), "f.csv:1: the line is longer than 65536 bytes");
+}
+
+TEST(Csv, RefusesMoreRowsThanAreHeldInMemory) {
+    std::string text = "id,name\n";
+    for (std::uint64_t i = 0; i < CsvReader::rows_max; ++i) text += ",\n";
+    std::istringstream in{text + ",\n"};
+    auto reader = CsvReader::open("f.csv", in, columns).value();
+    auto row = reader.next();
+    while (row && *row) row = reader.next();
+    ASSERT_FALSE(row.has_value());
+    EXPECT_EQ(row.error().code, tidings::ErrorCode::limit_exceeded);
+    EXPECT_EQ(row.error().message, "f.csv:2000002: the file has more than 2000000 rows");
 }
 
 TEST(Csv, NamesColumnAndLineOfAFieldThatIsWrong) {

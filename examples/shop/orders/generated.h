@@ -35,7 +35,7 @@ inline constexpr std::array<StoryShare, 15> generated_stories{{
     {Story::returned_after_delivery, 3},
 }};
 
-/// The most orders that can be generated: a million of them take about half a gigabyte.
+/// The most orders that can be generated: a million of them take about 300 MB.
 inline constexpr std::uint64_t generated_orders_max = 1'000'000;
 
 /// Makes `count` orders up, with users and a catalogue to go with them: a function of `seed` and

@@ -34,8 +34,9 @@ constexpr std::array<std::string_view, story_count> story_names{
 constexpr std::array<std::string_view, 5> payment_type_names{"credit_card", "boleto", "voucher",
                                                              "debit_card", "not_defined"};
 
-template <class Enum, std::size_t n>
-std::optional<Enum> find_name(const std::array<std::string_view, n>& names, std::string_view name) {
+template <class Enum, std::size_t Size>
+std::optional<Enum> find_name(const std::array<std::string_view, Size>& names,
+                              std::string_view name) {
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) return std::nullopt;
     return static_cast<Enum>(found - names.begin());
