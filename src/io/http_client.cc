@@ -51,6 +51,11 @@ struct HttpClient::Impl {
         return {};
     }
 
+    void close() {
+        socket = Descriptor{};
+        is_open = false;
+    }
+
     Error refused(int error_number) const {
         Error error = system_error(error_number, "connect to", url);
         error.code = ErrorCode::unavailable;
@@ -123,7 +128,7 @@ struct HttpClient::Impl {
             if (!consumed) return with_context(consumed.error(), url);
             received.erase(0, *consumed);
             if (!reader.is_complete()) continue;
-            if (!reader.keep_alive()) is_open = false;
+            if (!reader.keep_alive()) close();
             return reader.take();
         }
     }
@@ -159,7 +164,7 @@ HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
     auto response = impl_->exchange(request);
     // After an error the rest of an answer may still come; a new connection can't mistake it.
-    if (!response) impl_->is_open = false;
+    if (!response) impl_->close();
     return response;
 }
 

@@ -41,6 +41,10 @@ HttpResponse not_allowed(std::string_view method) {
     return response;
 }
 
+bool is_number(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
     return std::find(list.begin(), list.end(), text) != list.end();
 }
@@ -112,6 +116,9 @@ struct HttpRequestReader::Impl {
         const auto lengths = message.count(http::field::content_length);
         const auto encodings = message.count(http::field::transfer_encoding);
         if (lengths > 1) return bad_request("content-length is given more than once");
+        if (lengths == 1 && !is_number(value_of(request.headers, "content-length"))) {
+            return bad_request("content-length is no number");  // Such as `5, 5`.
+        }
         if (encodings > 0) {
             if (lengths > 0) return bad_request("both content-length and transfer-encoding");
             if (message.version() < 11) return bad_request("transfer-encoding in HTTP/1.0");

@@ -170,7 +170,7 @@ private:
         }
         const std::size_t consumed = reader_.read({input_.data(), used_});
         used_ -= consumed;
-        std::memmove(input_.data(), input_.data() + consumed, used_);
+        if (consumed > 0) std::memmove(input_.data(), input_.data() + consumed, used_);
         switch (reader_.state()) {
             case HttpRequestReader::State::complete:
                 return handle();
@@ -216,6 +216,7 @@ private:
     /// Answers what can't be understood or is too slow. What follows on the connection is lost.
     void refuse(HttpResponse response) {
         is_head_ = false;
+        must_linger_ = true;
         become(Phase::writing, core_.options.body_timeout);
         error_code ignored;
         socket_.cancel(ignored);
@@ -245,7 +246,8 @@ private:
     void on_written(error_code error, bool keep_alive) {
         if (phase_ != Phase::writing) return;
         if (error) return close();
-        if (!keep_alive) return linger();
+        if (must_linger_) return linger();
+        if (!keep_alive) return close();
         become(Phase::idle, core_.options.idle_timeout);
         if (core_.draining && used_ == 0) return close();
         used_ > 0 ? advance() : read();
@@ -273,6 +275,7 @@ private:
     std::uint64_t number_ = 0;
     bool keep_alive_ = false;
     bool is_head_ = false;
+    bool must_linger_ = false;
 };
 
 void Answer::send(HttpResponse response) {
@@ -322,6 +325,7 @@ void Core::sweep() {
         if (one->is_late(moment)) late.push_back(one);
     }
     for (const auto& one : late) one->expire();
+    if (draining && connections.empty()) return;
     const Duration shortest = std::min({options.header_timeout, options.body_timeout,
                                         options.idle_timeout, options.answer_timeout});
     sweeper.expires_after(std::clamp<Duration>(shortest / 8, 1ms, 250ms));

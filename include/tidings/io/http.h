@@ -19,20 +19,20 @@ using HttpHeaders = std::map<std::string, std::string, std::less<>>;
 
 /// A request, already checked: what reaches a handler keeps the rules of `HttpServer`.
 struct HttpRequest {
-    std::string method = "GET";                ///< `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, ...
-    std::string target = "/";                  ///< As on the wire: `/orders/7?fields=a%20b`.
-    std::string path = "/";                    ///< Decoded, valid UTF-8: `/orders/7`.
-    std::map<std::string, std::string> query;  ///< Decoded, each name once: `fields` = `a b`.
-    HttpHeaders headers;
-    std::string body;
+    std::string method = "GET";                  ///< `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, ...
+    std::string target = "/";                    ///< As on the wire: `/orders/7?fields=a%20b`.
+    std::string path = "/";                      ///< Decoded, valid UTF-8: `/orders/7`.
+    std::map<std::string, std::string> query{};  ///< Decoded, each name once: `fields` = `a b`.
+    HttpHeaders headers{};
+    std::string body{};
 };
 
 /// What a request is answered with.
 struct HttpResponse {
     int status = 200;
     std::string content_type = "application/json";  ///< Not sent with an empty body.
-    HttpHeaders headers;                            ///< Such as `location`; control characters go.
-    std::string body;
+    HttpHeaders headers{};                          ///< Such as `location`; control characters go.
+    std::string body{};
 };
 
 /// Returns an error as RFC 9457 problem details, `application/problem+json`. `detail` may quote
@@ -76,13 +76,13 @@ public:
         int port = 0;                       ///< 0 takes any that is free.
         std::uint64_t body_bytes_max = 1 << 20;
         std::size_t header_bytes_max = 16 << 10;
-        std::size_t connections_max = 1024;      ///< A further one is answered with 503 and closed.
-        std::size_t requests_max = 1024;         ///< Given to the handler and not yet answered.
-        Duration header_timeout = 10s;           ///< From the first byte (or the connection) on.
-        Duration body_timeout = 30s;             ///< For the body; also for sending the answer.
-        Duration idle_timeout = 60s;             ///< Between requests.
-        Duration answer_timeout = 60s;           ///< For the handler's reply; then 504.
-        std::vector<std::string> allowed_hosts;  ///< More names for `Host`, as `name:port`.
+        std::size_t connections_max = 1024;  ///< A further one is answered with 503 and closed.
+        std::size_t requests_max = 1024;     ///< Given to the handler and not yet answered.
+        Duration header_timeout = 10s;       ///< From the first byte (or the connection) on.
+        Duration body_timeout = 30s;         ///< For the body; also for sending the answer.
+        Duration idle_timeout = 60s;         ///< Between requests.
+        Duration answer_timeout = 60s;       ///< For the handler's reply; then 504.
+        std::vector<std::string> allowed_hosts{};  ///< More names for `Host`, as `name:port`.
     };
 
     /// Starts to listen. Errors: `invalid_argument` (no address), `unsupported` (not loopback),
