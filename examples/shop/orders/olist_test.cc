@@ -113,7 +113,6 @@ TEST(Olist, NamesTheFilesReadWithTheirDigests) {
 TEST(Olist, TellsAnOrdersStoryFromItsStatusAndTimes) {
     const std::string canceled = "canceled,2016-02-29 00:00:00,2016-03-01 00:00:00,,";
     const std::string item = "o3,1,p1,1.00,0.00\n";
-    const std::string day = "2016-03-02 00:00:00";
     struct Case {
         std::string status;
         bool has_items;
@@ -130,10 +129,11 @@ TEST(Olist, TellsAnOrdersStoryFromItsStatusAndTimes) {
              {"canceled,2016-02-29 00:00:00,,,", true, Story::payment_declined},
              {canceled, false, Story::cancelled_before_reservation},
              {canceled, true, Story::cancelled_after_reservation},
-             {"canceled,2016-02-29 00:00:00," + day + "," + day + ",", true,
+             {"canceled,2016-02-29 00:00:00,2016-03-01 00:00:00,2016-03-02 00:00:00,", true,
               Story::cancelled_in_transit},
-             {"canceled,2016-02-29 00:00:00," + day + "," + day + "," + day, true,
-              Story::returned_after_delivery}}) {
+             {"canceled,2016-02-29 00:00:00,2016-03-01 00:00:00,2016-03-02 00:00:00,"
+              "2016-03-03 00:00:00",
+              true, Story::returned_after_delivery}}) {
         Files files;
         files.orders.replace(files.orders.find(canceled), canceled.size(), given.status);
         if (given.has_items) files.items += item;
