@@ -35,8 +35,8 @@ struct OutgoingEvent {
 struct DeliveredEvent {
     Offset offset;
     int partition = 0;
-    int attempt = 1;      ///< More than 1 where the broker knows that it hands it over again.
-    Timestamp appended;   ///< When the broker stored it.
+    int attempt = 1;     ///< More than 1 where the broker knows that it hands it over again.
+    Timestamp appended;  ///< When the broker stored it.
     EventHeaders headers;
     std::string_view envelope;
 };
@@ -62,10 +62,10 @@ struct Latest {};
 using StartAt = std::variant<Earliest, Latest, Position, Timestamp>;
 
 struct SubscriptionOptions {
-    StartAt start = Earliest{};      ///< Where a consumer that keeps its own position wants to start.
-    std::vector<std::string> types;  ///< Event types wanted; empty means all. What is filtered out
-                                     ///< is still passed over in `Fetched::next`.
-    io::Wakeup* wakeup = nullptr;    ///< Rung when there may be something to fetch.
+    StartAt start = Earliest{};  ///< Where a consumer that keeps its own position wants to start.
+    std::vector<std::string> types{};  ///< Event types wanted; empty means all. What is filtered
+                                       ///< out is still passed over in `Fetched::next`.
+    io::Wakeup* wakeup = nullptr;  ///< Rung when there may be something to fetch.
 };
 
 /// What one fetch returned.
