@@ -25,7 +25,7 @@ struct OrderHistory {
     bool reserved = false;
     bool shipped = false;  ///< Picked up by the carrier.
     bool delivered = false;
-    bool returned = false;  ///< Brought back after delivery.
+    bool returned = false;  ///< Brought back after delivery, also if nobody recorded that.
     bool payment_failed = false;
     bool inventory_rejected = false;
     std::string_view reason{};  ///< Of a cancelled order: one of those above, or somebody else's.

@@ -96,9 +96,6 @@ TEST(Outcome, IsRefusedWhereTheHistoryDoesNotExplainTheState) {
 
     EXPECT_FALSE(outcome_name(cancelled(reason_payment_failed)).has_value());
     EXPECT_FALSE(outcome_name(cancelled(reason_inventory_rejected)).has_value());
-    history = cancelled(reason_customer);
-    history.returned = true;
-    EXPECT_FALSE(outcome_name(history).has_value()) << "never delivered";
 }
 
 TEST(Outcome, IsRefusedForAStateThatThereIsNot) {
