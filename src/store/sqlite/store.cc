@@ -12,7 +12,6 @@
 namespace tidings::sqlite {
 namespace {
 
-constexpr std::string_view file_header{"SQLite format 3\0", 16};
 constexpr int cache_kib = 64 * 1024;
 constexpr int wal_bytes_kept = 64 * 1024 * 1024;
 /// A WAL that long readers let grow beyond this is truncated as soon as they pause.
@@ -27,20 +26,23 @@ std::string directory_of(const std::string& path) {
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-/// Makes the file if there is none (mode 0600, which SQLite's other files then take from it), and
-/// refuses one that is something else, untouched.
+/// Makes the file if there is none, with mode 0600, which SQLite's other files then take from it.
+/// What is there must be a file and no link; whether it is a database is for SQLite to find out,
+/// which may have to recover it first.
 Result<void> make_or_check_file(io::FileSystem& files, const std::string& path) {
     auto made = files.open(path, io::OpenMode::create_new);
     if (made) return files.flush_directory(directory_of(path));
     if (made.error().code != ErrorCode::already_exists) return made.error();
     auto file = files.open(path, io::OpenMode::read);
     if (!file) return file.error();
-    std::array<char, file_header.size()> header{};
-    const auto bytes = (*file)->read_at(0, header);
-    if (!bytes) return bytes.error();
-    if (*bytes == 0 || std::string_view{header.data(), *bytes} == file_header) return {};
-    return Error{ErrorCode::corruption, fmt::format("{} is not a SQLite database", path),
-                 "name another file, or restore this one from a backup"};
+    return {};
+}
+
+/// Makes what SQLite draws repeat with the world's seed. It has one generator for all connections,
+/// which takes its seed from the machine and not from the VFS.
+void seed_randomness(io::World& world) {
+    const auto seed = static_cast<int>(world.random_number() >> 33 | 1);
+    sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, seed, static_cast<sqlite3*>(nullptr));
 }
 
 }  // namespace
@@ -78,7 +80,10 @@ Result<void> SqliteStore::claim() {
 
 Result<void> SqliteStore::connect() {
     std::unique_ptr<WorldVfs> vfs;
-    if (!is_real(world_)) vfs = std::make_unique<WorldVfs>(world_, WorldVfs::Access::full);
+    if (!is_real(world_)) {
+        vfs = std::make_unique<WorldVfs>(world_, WorldVfs::Access::full);
+        seed_randomness(world_);
+    }
     auto connection =
         Connection::open(path_, SQLITE_OPEN_READWRITE, std::move(vfs), options_.busy_timeout_ms);
     if (!connection) return connection.error();
