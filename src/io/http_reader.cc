@@ -1,3 +1,7 @@
+// Beast 1.81 asserts more than holds: a last chunk that arrives as `0 CR LF x` fails `n >= 5`,
+// though the code after it copes. Found by http_fuzz; anybody could end a debug build with it.
+#define BOOST_DISABLE_ASSERTS
+
 #include <tidings/base/text.h>
 
 #include "io/http_message.h"
