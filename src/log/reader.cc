@@ -230,7 +230,13 @@ Result<bool> Reader::Impl::explain(const Limit& limit) {
     if (auto listed = relist(); !listed) return listed.error();
     const bool listed = std::binary_search(firsts.begin(), firsts.end(), current);
     if (!listed) {
-        return removed(wanted.offset, firsts.empty() ? 0 : firsts.front());
+        if (firsts.empty() || wanted.offset < firsts.front() || ++changes > changes_max) {
+            return removed(wanted.offset, firsts.empty() ? 0 : firsts.front());
+        }
+        // Retention took the segment whose end had been reached.
+        segment.reset();
+        if (auto located = locate(wanted.offset, limit); !located) return located.error();
+        return true;
     }
     const auto next = std::upper_bound(firsts.begin(), firsts.end(), current);
     if (next != firsts.end() && *next == wanted.offset) {
@@ -285,7 +291,7 @@ Result<void> Reader::Impl::enter_segment_of(std::int64_t offset) {
         }
         const std::int64_t first = *std::prev(after);
         // Beyond the newest one known there may be newer ones by now.
-        if (newest && attempt == 0 && !(segment && segment->header.first == first)) {
+        if (newest && attempt == 0) {
             if (auto listed = relist(); !listed) return listed;
             continue;
         }

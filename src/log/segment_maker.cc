@@ -80,11 +80,11 @@ Result<Segment> SegmentMaker::make(SegmentHeader header, std::uint64_t bytes_max
 }
 
 Result<void> SegmentMaker::retire(std::int64_t first) {
-    const std::string name = segment_name(first);
-    const std::string path = directory_ + "/" + name;
+    const std::string path = directory_ + "/" + segment_name(first);
     Result<void> done;
     if (spares_.size() < spares_max) {
-        const std::string spare = directory_ + "/" + std::string{spare_prefix} + name;
+        const std::string spare =
+            directory_ + "/" + std::string{spare_prefix} + std::to_string(first);
         done = world_.files().rename(path, spare);
         if (done) spares_.push_back(spare);
     } else {

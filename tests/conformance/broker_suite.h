@@ -215,12 +215,12 @@ TEST_P(BrokerSuite, ASubscriptionMayBeOlderThanItsTopic) {
 
 TEST_P(BrokerSuite, PassesOverTypesThatAreNotWanted) {
     ASSERT_TRUE(broker_->claim(topic_, "order-service"));
-    for (int i = 1; i <= 2000; ++i) {
-        const bool wanted = i % 500 == 0;
-        if (!publish({TestEvent::number(i, wanted ? "order.cancelled" : "order.created")})) {
-            FAIL();
-        }
+    std::vector<TestEvent> events = TestEvent::numbers(1, 2000);
+    for (const int wanted : {500, 1000, 1500, 2000}) {
+        events[static_cast<std::size_t>(wanted - 1)] = TestEvent::number(wanted, "order.cancelled");
     }
+    ASSERT_TRUE(publish({events.begin(), events.begin() + 700}));
+    ASSERT_TRUE(publish({events.begin() + 700, events.end()}));
     auto subscription = subscribe({.types = {"order.cancelled", "order.rejected"}});
     EXPECT_EQ(drain(*subscription, 3), (std::vector<int>{500, 1000, 1500, 2000}));
     auto nothing = subscribe({.types = {"order.rejected"}});
