@@ -62,12 +62,21 @@ struct HttpRequestReader::Impl {
 
     void begin() {
         parser.emplace();
-        parser->header_limit(static_cast<std::uint32_t>(rules.header_bytes_max));
+        // Beast's own limit depends on how the bytes come in; `count_header` holds the exact one.
+        parser->header_limit(static_cast<std::uint32_t>(2 * rules.header_bytes_max));
         parser->body_limit(rules.body_bytes_max);
         parser->eager(false);  // The body is not looked at before the header is accepted.
         state = State::header;
         continue_wanted = false;
         request = {};
+        header_bytes = 0;
+    }
+
+    /// Adds what was consumed of the header; refuses it if that and what waits is too much.
+    void count_header(std::size_t consumed, std::size_t waiting) {
+        header_bytes += consumed;
+        if (parser->is_header_done()) waiting = 0;
+        if (header_bytes + waiting > rules.header_bytes_max) refuse(http::error::header_limit);
     }
 
     void refuse(HttpResponse response) {
@@ -165,6 +174,7 @@ struct HttpRequestReader::Impl {
     std::optional<Parser> parser;
     State state = State::header;
     bool continue_wanted = false;
+    std::size_t header_bytes = 0;
     HttpRequest request;
     HttpResponse refusal;
 };
@@ -180,10 +190,15 @@ std::size_t HttpRequestReader::read(std::string_view bytes) {
     while (my.state == State::header || my.state == State::body) {
         error_code error;
         const boost::asio::const_buffer rest{bytes.data() + consumed, bytes.size() - consumed};
-        consumed += my.parser->put(rest, error);
+        const std::size_t count = my.parser->put(rest, error);
+        consumed += count;
         if (error && error != http::error::need_more) {
             my.refuse(error);
-        } else if (my.state == State::header && my.parser->is_header_done()) {
+            break;
+        }
+        if (my.state == State::header) my.count_header(count, bytes.size() - consumed);
+        if (my.state == State::refused) break;
+        if (my.state == State::header && my.parser->is_header_done()) {
             my.accept_header();
         } else if (my.parser->is_done()) {
             my.state = State::complete;

@@ -206,6 +206,11 @@ TEST_F(HttpSecurity, WhatIsNoHttpIsRefused) {
 TEST_F(HttpSecurity, LimitsOnHeaderAndBodyHold) {
     serve({.body_bytes_max = 1'000, .header_bytes_max = 2'000});
     EXPECT_EQ(status_of("GET / HTTP/1.1", "a: " + std::string(1'500, 'x') + "\r\n"), 200);
+    const std::string rest =
+        "GET / HTTP/1.1\r\nHost: " + own + "\r\nConnection: close\r\na: \r\n\r\n";
+    const std::size_t room = 2'000 - rest.size();
+    EXPECT_EQ(status_of("GET / HTTP/1.1", "a: " + std::string(room, 'x') + "\r\n"), 200);
+    EXPECT_EQ(status_of("GET / HTTP/1.1", "a: " + std::string(room + 1, 'x') + "\r\n"), 431);
     EXPECT_EQ(status_of("GET / HTTP/1.1", "a: " + std::string(2'000, 'x') + "\r\n"), 431);
     EXPECT_EQ(status_of("GET / HTTP/1.1", "a: " + std::string(10'000'000, 'x') + "\r\n"), 431);
     EXPECT_EQ(status_of("GET /" + std::string(100'000, 'x') + " HTTP/1.1"), 431);
