@@ -1,0 +1,268 @@
+#include "contract/cpp_types.h"
+
+#include <tidings/base/text.h>
+
+#include "contract/names.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace tidings::contract {
+
+namespace {
+
+/// Everything of a schema that its C++ type or its rules depend on. Equal names with equal
+/// signatures are one type.
+std::string signature(const SchemaNode& schema) {
+    std::string out = fmt::format(
+        "{}{}/{}/{}/{}/{}/{}/{}/{}/{}/{}/{}", static_cast<int>(schema.type), schema.nullable,
+        static_cast<int>(schema.format), schema.definition, schema.domain, schema.is_closed,
+        schema.count_min, schema.count_max, schema.is_unique, schema.length_min, schema.length_max,
+        schema.pattern ? schema.pattern->text() : std::string{});
+    out +=
+        fmt::format("/{}/{}/{}/{}/{}/{}/{}", fmt::join(schema.enumeration, ","),
+                    schema.constant.value_or(""), schema.integer_min, schema.integer_max,
+                    schema.bounds.minimum, schema.bounds.maximum, schema.default_json.value_or(""));
+    out += fmt::format("/{}{}", schema.bounds.above, schema.bounds.below);
+    for (const SchemaProperty& property : schema.properties) {
+        out += fmt::format("{{{}{}{}}}", property.name, property.is_required,
+                           signature(*property.schema));
+    }
+    if (schema.items) out += "[" + signature(*schema.items) + "]";
+    if (schema.values) out += "<" + signature(*schema.values) + ">";
+    return out;
+}
+
+/// Of a nested type: what is said of the value where it stands is no part of the type.
+std::string type_signature(const SchemaNode& schema) {
+    SchemaNode type = schema;
+    type.nullable = false;
+    type.default_json.reset();
+    type.definition.clear();
+    type.domain.clear();
+    return signature(type);
+}
+
+class Builder {
+public:
+    Builder(CppUnit& unit, CppUnit::Space& space, std::vector<Diagnostic>& problems)
+        : unit_(unit), space_(space), problems_(problems) {}
+
+    void add_record(const std::string& name, const SchemaNode& schema, const Contract* contract,
+                    const Model* model);
+
+private:
+    CppType type_of(const SchemaNode& schema, const std::string& hint);
+    CppField field_of(const SchemaProperty& property, bool is_event, bool is_model);
+    bool is_known(const std::string& name, const SchemaNode& schema);
+    void add_enum(const std::string& name, const SchemaNode& schema);
+    void problem(const SchemaNode& at, std::string rule, std::string what, std::string suggestion);
+
+    CppUnit& unit_;
+    CppUnit::Space& space_;
+    std::vector<Diagnostic>& problems_;
+    std::map<std::string, const SchemaNode*> names_;
+};
+
+void Builder::problem(const SchemaNode& at, std::string rule, std::string what,
+                      std::string suggestion) {
+    problems_.push_back(
+        {at.file, at.line, at.column, std::move(rule), std::move(what), std::move(suggestion)});
+}
+
+/// Returns whether the type is there already; reports another one of the same name.
+bool Builder::is_known(const std::string& name, const SchemaNode& schema) {
+    const auto [known, is_new] = names_.try_emplace(name, &schema);
+    if (is_new) return false;
+    if (type_signature(*known->second) != type_signature(schema)) {
+        problem(schema, "a type has one definition in a domain", name,
+                fmt::format("the other one is at {}:{}; name one of them otherwise under $defs",
+                            known->second->file, known->second->line));
+    }
+    return true;
+}
+
+void Builder::add_enum(const std::string& name, const SchemaNode& schema) {
+    if (is_known(name, schema)) return;
+    CppEnum choice{name, &schema, {}};
+    for (const std::string& text : schema.enumeration) {
+        const std::string enumerator = enumerator_name(text);
+        const bool is_twin =
+            std::any_of(choice.values.begin(), choice.values.end(),
+                        [&](const auto& value) { return value.first == enumerator; });
+        if (is_twin || text.empty()) {
+            problem(schema, "the values of an enum differ as C++ names", quote(text),
+                    "two of them would be " + enumerator);
+        }
+        choice.values.emplace_back(enumerator, text);
+    }
+    space_.enums.push_back(std::move(choice));
+}
+
+CppType Builder::type_of(const SchemaNode& schema, const std::string& hint) {
+    using Kind = CppType::Kind;
+    const std::string name = schema.definition.empty() ? hint : schema.definition;
+    const bool is_foreign = !schema.domain.empty();
+    if (is_foreign) unit_.domains.insert(schema.domain);
+    const std::string spelling = is_foreign ? schema.domain + "::" + name : name;
+    switch (schema.type) {
+        case Type::boolean:
+            return {Kind::boolean, "bool", &schema};
+        case Type::integer:
+            return {Kind::integer, "std::int64_t", &schema};
+        case Type::number:
+            return {Kind::number, "double", &schema};
+        case Type::string:
+            if (schema.format == Format::money) return {Kind::money, "tidings::Money", &schema};
+            if (schema.format == Format::date_time) {
+                return {Kind::timestamp, "tidings::Timestamp", &schema};
+            }
+            if (schema.enumeration.empty()) return {Kind::text, "std::string", &schema};
+            if (!is_foreign) add_enum(name, schema);
+            return {Kind::choice, spelling, &schema};
+        case Type::array:
+        case Type::object:
+            break;
+    }
+    if (schema.type == Type::object && !schema.values) {
+        if (!is_foreign && !is_known(name, schema)) add_record(name, schema, nullptr, nullptr);
+        return {Kind::record, spelling, &schema};
+    }
+    const bool is_list = schema.type == Type::array;
+    const SchemaNode& inner = is_list ? *schema.items : *schema.values;
+    auto element = std::make_shared<CppType>(type_of(inner, singular(hint)));
+    const std::string held =
+        inner.nullable ? "std::optional<" + element->spelling + ">" : element->spelling;
+    CppType type{is_list ? Kind::list : Kind::map,
+                 is_list ? "std::vector<" + held + ">" : "std::map<std::string, " + held + ">",
+                 &schema};
+    type.element = std::move(element);
+    type.element_is_optional = inner.nullable;
+    return type;
+}
+
+std::string initializer_of(const CppType& type) {
+    const auto& given = type.schema->default_json;
+    const auto& constant = type.schema->constant;
+    json::Reader reader{given ? *given : std::string_view{"0"}};
+    switch (type.kind) {
+        case CppType::Kind::boolean:
+            return given ? " = " + *given : constant ? " = " + *constant : " = false";
+        case CppType::Kind::integer:
+            return given ? " = " + *given : constant ? " = " + *constant : " = 0";
+        case CppType::Kind::number:
+            return given ? " = " + *given : " = 0";
+        case CppType::Kind::text:
+            if (given) return fmt::format("{{{}}}", literal(reader.text()));
+            return constant ? fmt::format("{{{}}}", literal(*constant)) : "{}";
+        case CppType::Kind::money:
+            return given ? fmt::format("{{{}}}", Money::parse(reader.text())->cents) : "{}";
+        case CppType::Kind::choice:
+            return given ? fmt::format(" = {}::{}", type.spelling, enumerator_name(reader.text()))
+                         : "{}";
+        default:
+            return "{}";
+    }
+}
+
+CppField Builder::field_of(const SchemaProperty& property, bool is_event, bool is_model) {
+    CppField field;
+    field.wire = property.name;
+    field.member = snake_case(property.name);
+    if (is_event && (field.member == "name" || field.member == "version")) field.member += '_';
+    if (is_model &&
+        (field.member == "table" || field.member == "columns" || field.member == "key_column"))
+        field.member += '_';
+    field.type = type_of(*property.schema, camel_case(property.name));
+    const bool has_default =
+        property.schema->default_json && *property.schema->default_json != "null";
+    field.is_optional = property.schema->nullable || (!property.is_required && !has_default);
+    field.is_required = property.is_required;
+    field.initializer = field.is_optional && !has_default ? "{}" : initializer_of(field.type);
+    if (field.is_optional && has_default) {
+        problem(*property.schema, "a default and null do not go together", property.name,
+                "leave one of them out");
+    }
+    return field;
+}
+
+void Builder::add_record(const std::string& name, const SchemaNode& schema,
+                         const Contract* contract, const Model* model) {
+    CppRecord record{name, {}, &schema, contract, model};
+    std::set<std::string> members;
+    for (const SchemaProperty& property : schema.properties) {
+        record.fields.push_back(field_of(property, contract != nullptr, model != nullptr));
+        if (!members.insert(record.fields.back().member).second) {
+            problem(*property.schema, "fields differ as C++ names", property.name,
+                    "two of them would be " + record.fields.back().member);
+        }
+    }
+    names_.try_emplace(name, &schema);
+    space_.records.push_back(std::move(record));
+}
+
+}  // namespace
+
+std::string literal(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (byte < 0x20 || byte >= 0x7F) {
+            out += fmt::format("\\{:03o}", byte);
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
+std::vector<CppUnit> make_units(const ContractSet& contracts, const std::vector<Model>& models,
+                                const std::string& platform, std::vector<Diagnostic>& problems) {
+    std::map<std::string, std::map<int, std::vector<const Contract*>>> domains;
+    for (const Contract& contract : contracts.contracts) {
+        domains[std::string{contract.domain()}][contract.version.major].push_back(&contract);
+    }
+    std::vector<CppUnit> units;
+    for (const auto& [domain, majors] : domains) {
+        CppUnit unit{"contracts", domain, platform, {}, {}};
+        for (const auto& [major, events] : majors) {
+            CppUnit::Space space;
+            space.major = major;
+            Builder builder{unit, space, problems};
+            for (const Contract* contract : events) {
+                const std::string words = contract->event.substr(domain.size() + 1);
+                const std::string name = camel_case(words);
+                const auto same =
+                    std::find_if(space.records.begin(), space.records.end(),
+                                 [&](const CppRecord& record) { return record.name == name; });
+                if (same != space.records.end()) {
+                    problems.push_back({contract->file, 1, 1, "an event is not named like a type",
+                                        name, "rename the definition"});
+                }
+                builder.add_record(name, contract->data.root(), contract, nullptr);
+            }
+            unit.spaces.push_back(std::move(space));
+        }
+        units.push_back(std::move(unit));
+    }
+    std::map<std::string, std::vector<const Model*>> services;
+    for (const Model& model : models) services[model.space].push_back(&model);
+    for (const auto& [service, held] : services) {
+        CppUnit unit{"models", service, platform, {}, {}};
+        CppUnit::Space space;
+        Builder builder{unit, space, problems};
+        for (const Model* model : held) {
+            builder.add_record(model->name, *model->schema, nullptr, model);
+        }
+        unit.spaces.push_back(std::move(space));
+        units.push_back(std::move(unit));
+    }
+    return units;
+}
+
+}  // namespace tidings::contract
