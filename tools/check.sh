@@ -1,18 +1,26 @@
 #!/usr/bin/env bash
-# The checks of `./dev check` that run nothing: `style`, and `clang-tidy [--all]` over build/check.
+# The checks of `./dev check` that run nothing: `style` (and `format`, which mends the half of it),
+# and `clang-tidy [--all]` over build/check.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
 sources() { git ls-files --cached --others --exclude-standard -- '*.h' '*.cc'; }
 
+# Generated text is compared byte for byte elsewhere; its form is the generator's.
+format() { sources | grep -v '^tests/golden/' | xargs -r -P "$(nproc)" -n 40 clang-format-14 "$@"; }
+
 style() {
+    local failed=0
     echo "clang-format" >&2
-    # Generated text is compared byte for byte elsewhere; its form is the generator's.
-    sources | grep -v '^tests/golden/' | xargs -r clang-format-14 --dry-run -Werror
+    if ! format --dry-run -Werror --ferror-limit=1 2>&1 | sed -n '/: error: /s/ \[-W.*//p'; then
+        echo "  hint: ./dev format" >&2
+        failed=1
+    fi
     echo "layers, tidy, docs" >&2
-    tools/layers.py include src src/layers.txt
-    tools/tidy.py
-    tools/docs.py
+    tools/layers.py include src src/layers.txt || failed=1
+    tools/tidy.py || failed=1
+    tools/docs.py || failed=1
+    return $failed
 }
 
 clang_tidy() {
@@ -42,9 +50,10 @@ clang_tidy() {
 
 case "${1:-}" in
     style) style ;;
+    format) format -i ;;
     clang-tidy) shift && clang_tidy "$@" ;;
     *)
-        echo "usage: tools/check.sh style | clang-tidy [--all]" >&2
+        echo "usage: tools/check.sh style | format | clang-tidy [--all]" >&2
         exit 2
         ;;
 esac
