@@ -17,10 +17,10 @@ template <class R>
 concept TableRow = requires(const R& row, std::vector<Value>& values, std::deque<std::string>& texts,
                             const Row& stored) {
     { R::table } -> std::convertible_to<std::string_view>;
-    { R::key } -> std::convertible_to<std::string_view>;
+    { R::key_column } -> std::convertible_to<std::string_view>;
     R::columns.size();
     to_row(row, values, texts);
-    from_row(stored, static_cast<R*>(nullptr));
+    { R::from_row(stored) } -> std::same_as<R>;
 };
 
 namespace detail {
@@ -56,7 +56,7 @@ template <TableRow R>
 class Table {
 public:
     Table()
-        : statements_(detail::table_statements(R::table, R::key, R::columns.data(),
+        : statements_(detail::table_statements(R::table, R::key_column, R::columns.data(),
                                                R::columns.size())) {}
 
     /// Adds the row, or replaces the one with its key.
@@ -81,17 +81,17 @@ public:
     std::optional<R> find(Context& tx, std::string_view key) const {
         Rows rows = store_of(tx).query(statements_.get, key);
         if (!rows.next()) return std::nullopt;
-        return from_row(rows.row(), static_cast<R*>(nullptr));
+        return R::from_row(rows.row());
     }
 
     /// Returns the rows whose `field` equals `value`, in the order of their keys.
     template <class Context, class T>
     std::vector<R> find(Context& tx, T R::*field, const std::type_identity_t<T>& value) const {
         std::string sql = statements_.select;
-        sql.append(" WHERE ").append(column_of(field)).append(" = $1 ORDER BY ").append(R::key);
+        sql.append(" WHERE ").append(column_of(field)).append(" = $1 ORDER BY ").append(R::key_column);
         std::vector<R> found;
         Rows rows = store_of(tx).query(sql, value);
-        while (rows.next()) found.push_back(from_row(rows.row(), static_cast<R*>(nullptr)));
+        while (rows.next()) found.push_back(R::from_row(rows.row()));
         return found;
     }
 

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <tidings/service/host.h>
+#include <tidings/service/service.h>
+
+#include "demo/outside_ports.h"
+#include "orders/outside.h"
+#include "services/customers/customers.h"
+#include "services/inventory/inventory.h"
+#include "services/order/orders.h"
+#include "services/payment/payments.h"
+#include "services/product/catalogue.h"
+#include "services/shipping/shipping.h"
+#include "services/user/users.h"
+
+#include <string_view>
+#include <vector>
+
+namespace shop {
+
+/// How long the order saga waits for the outside world; zero: for ever.
+struct SagaDeadlines {
+    tidings::Duration payment{0};
+    tidings::Duration inventory{0};
+    tidings::Duration pick_up{0};
+    tidings::Duration delivery{0};
+};
+
+/// The shop: its six services, and the customers who cancel. A declaration; a Host runs it.
+class Platform {
+public:
+    struct Options {
+        SagaDeadlines deadlines;
+        tidings::Duration late_answer{0};  ///< How long the outside world's late answers take.
+        SendRequest to_orders;             ///< Reaches the order service.
+    };
+
+    /// `outside` must outlive the platform.
+    Platform(const OutsideWorld& outside, const Options& options);
+
+    /// All services, the customers last.
+    std::vector<tidings::Service*> services();
+    /// The service of that name, or nothing.
+    tidings::Service* find(std::string_view name);
+
+private:
+    order_service::Orders orders_;
+    payment_service::Payments payments_;
+    inventory_service::Inventory inventory_;
+    shipping_service::Shipping shipping_;
+    product_service::Catalogue catalogue_;
+    user_service::Users users_;
+    customers::Customers customers_;
+    tidings::Service order_service_{"order-service"};
+    tidings::Service payment_service_{"payment-service"};
+    tidings::Service inventory_service_{"inventory-service"};
+    tidings::Service shipping_service_{"shipping-service"};
+    tidings::Service product_service_{"product-service"};
+    tidings::Service user_service_{"user-service"};
+    tidings::Service customers_service_{"customers"};
+};
+
+}  // namespace shop

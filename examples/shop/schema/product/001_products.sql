@@ -1,0 +1,5 @@
+CREATE TABLE products (
+    product_id TEXT PRIMARY KEY,
+    name TEXT,
+    category TEXT
+);

@@ -1,0 +1,6 @@
+CREATE TABLE users (
+    user_id TEXT PRIMARY KEY,
+    email TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    name TEXT
+);

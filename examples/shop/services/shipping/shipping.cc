@@ -1,0 +1,82 @@
+#include "services/shipping/shipping.h"
+
+#include "services/json_text.h"
+
+namespace shop::shipping_service {
+
+using namespace tidings;
+
+void Shipping::ask(std::string_view effect, const Shipment& shipment, Transaction& tx) const {
+    CarrierRequest request{.order_id = shipment.order_id, .shipment_id = shipment.shipment_id};
+    request.reference = shipment.reference;
+    tx.request(effect, shipment.order_id, to_json(request));
+}
+
+void Shipping::on(const order::ReadyForShipping& event, Transaction& tx) {
+    Shipment shipment{.order_id = event.order_id, .shipment_id = tx.new_id()};
+    shipment.reference = event.reference;
+    shipment.status = Status::requested;
+    shipments_.put(tx, shipment);
+    ask("carrier.pick_up", shipment, tx);
+}
+
+void Shipping::picked_up(const EffectAnswer& answer, Transaction& tx) {
+    Shipment shipment = shipments_.get(tx, answer.subject);
+    shipment.status = Status::picked_up;
+    shipments_.put(tx, shipment);
+    tx.publish(shipping::Created{.order_id = shipment.order_id,
+                                 .shipment_id = shipment.shipment_id});
+    ask("carrier.track", shipment, tx);
+}
+
+void Shipping::delivered(Shipment& shipment, Transaction& tx) {
+    if (shipment.status != Status::picked_up) return;
+    shipment.status = Status::delivered;
+    shipments_.put(tx, shipment);
+    tx.publish(shipping::Delivered{.order_id = shipment.order_id});
+}
+
+void Shipping::tracked(const EffectAnswer& answer, Transaction& tx) {
+    Shipment shipment = shipments_.get(tx, answer.subject);
+    if (from_json<CarrierAnswer>(answer.answer).delivered) delivered(shipment, tx);
+}
+
+void Shipping::on(const order::ShippingRevoked& event, Transaction& tx) {
+    Shipment shipment = shipments_.get(tx, event.order_id);
+    if (shipment.recalled) return;
+    shipment.recalled = true;
+    shipments_.put(tx, shipment);
+    ask("carrier.recall", shipment, tx);
+}
+
+void Shipping::recalled(const EffectAnswer& answer, Transaction& tx) {
+    Shipment shipment = shipments_.get(tx, answer.subject);
+    // The carrier may have delivered before it heard of the recall.
+    if (from_json<CarrierAnswer>(answer.answer).delivered) delivered(shipment, tx);
+    if (shipment.status == Status::delivered) {
+        shipment.status = Status::returned;
+        tx.publish(shipping::Returned{.order_id = shipment.order_id});
+    } else {
+        shipment.status = Status::cancelled;
+        tx.publish(shipping::Cancelled{.order_id = shipment.order_id});
+    }
+    shipments_.put(tx, shipment);
+}
+
+void Shipping::add_to(Service& service, const std::shared_ptr<EffectPort>& carrier) {
+    service.on<order::ReadyForShipping, order::ShippingRevoked>(*this);
+    service.effect("carrier.pick_up", carrier, [this](const EffectAnswer& answer, Transaction& tx) {
+        picked_up(answer, tx);
+    });
+    service.effect("carrier.track", carrier, [this](const EffectAnswer& answer, Transaction& tx) {
+        tracked(answer, tx);
+    });
+    service.effect("carrier.recall", carrier, [this](const EffectAnswer& answer, Transaction& tx) {
+        recalled(answer, tx);
+    });
+    service.get("/shipments/{orderId}", [this](const Request& http, StoreTransaction& tx) {
+        return Reply::json(200, shipments_.get(tx, http.parameter("orderId")));
+    });
+}
+
+}  // namespace shop::shipping_service
