@@ -7,6 +7,7 @@
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cmath>
@@ -42,11 +43,27 @@ void append_escaped(char32_t code_point, std::string& line) {
     }
 }
 
+/// Returns how many of the first characters are ASCII and stand for themselves in JSON.
+std::size_t plain_bytes(std::string_view text) noexcept {
+    std::size_t count = 0;
+    while (count < text.size() && text[count] >= 0x20 && text[count] < 0x7F && text[count] != '"' &&
+           text[count] != '\\') {
+        ++count;
+    }
+    return count;
+}
+
 void append_text(std::string_view text, std::string& line) {
     const bool cut = text.size() > Journal::value_bytes_max;
     const std::size_t left_out = cut ? text.size() - Journal::value_bytes_max : 0;
     line += '"';
     while (text.size() > left_out) {
+        // Nearly every value is plain from end to end.
+        if (const auto plain = std::min(plain_bytes(text), text.size() - left_out); plain > 0) {
+            line += text.substr(0, plain);
+            text.remove_prefix(plain);
+            continue;
+        }
         const std::size_t bytes = utf8_character_bytes(text);
         if (bytes == 0) {
             line += "\\ufffd";
