@@ -20,7 +20,7 @@ compiler() {
 }
 
 run() {
-    local wanted="" seconds=5 found=0 broken=() target name scratch artifacts=build/fuzz/artifacts
+    local wanted="" seconds=5 found=0 broken=() target name artifacts=build/fuzz/artifacts
     for argument in "$@"; do
         case "$argument" in
             *[!0-9s]* | s*) wanted=$argument ;;
@@ -28,7 +28,7 @@ run() {
         esac
     done
     scratch=$(mktemp -d)
-    trap 'rm -rf "$scratch"' EXIT
+    trap 'rm -rf "$scratch"' EXIT  # hence not local
     mkdir -p "$artifacts"
     while read -r target; do
         name=$(basename "$target")
