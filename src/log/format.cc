@@ -32,6 +32,11 @@ T take(const char*& from) noexcept {
 
 bool is_offset(std::int64_t value) noexcept { return value >= 0 && value < offset_max; }
 
+/// From 1970 to the end of the year 9999.
+bool is_time(std::int64_t milliseconds) noexcept {
+    return milliseconds >= 0 && milliseconds < 253'402'300'800'000;
+}
+
 }  // namespace
 
 std::uint64_t BatchHeader::file_bytes() const noexcept {
@@ -83,7 +88,8 @@ Result<SegmentHeader> decode_segment_header(std::string_view block) {
     header.previous_crc = take<std::uint32_t>(from);
     from += 2 * sizeof(std::uint32_t);
     const std::string_view covered{block.data(), segment_header_bytes - sizeof(std::uint32_t)};
-    if (take<std::uint32_t>(from) != crc32c(covered) || !is_offset(header.first)) {
+    if (take<std::uint32_t>(from) != crc32c(covered) || !is_offset(header.first) ||
+        !is_time(header.created)) {
         return Error{ErrorCode::corruption, "the segment header fails its checksum"};
     }
     return header;
@@ -126,8 +132,8 @@ std::optional<BatchHeader> decode_batch_header(std::string_view bytes) noexcept 
     header.body_crc = take<std::uint32_t>(from);
     const std::string_view covered = bytes.substr(0, batch_header_bytes - sizeof(std::uint32_t));
     header.crc = take<std::uint32_t>(from);
-    if (crc32c(covered) != header.crc || !is_offset(header.first) || header.count == 0 ||
-        header.count > header.body_bytes / record_header_bytes) {
+    if (crc32c(covered) != header.crc || !is_offset(header.first) || !is_time(header.appended) ||
+        header.count == 0 || header.count > header.body_bytes / record_header_bytes) {
         return std::nullopt;
     }
     return header;

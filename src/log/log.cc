@@ -16,7 +16,10 @@ namespace {
 constexpr std::uint64_t segment_bytes_min = 2 * block_bytes;
 constexpr std::uint64_t segment_bytes_limit = std::uint64_t{1} << 31;
 
-std::int64_t milliseconds(Timestamp time) { return time.time_since_epoch().count(); }
+/// A clock that was never set counts as 1970: times before it cannot be stored.
+std::int64_t milliseconds(Timestamp time) {
+    return std::max<std::int64_t>(0, time.time_since_epoch().count());
+}
 
 /// Who holds the lock, for the one who is refused. No process id where a run must repeat itself.
 std::string holder_text(io::World& world, std::string_view writer) {
