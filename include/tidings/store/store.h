@@ -32,7 +32,9 @@ using Value = std::variant<std::nullptr_t, std::int64_t, double, std::string_vie
 /// How C++ types become parameters. Uuid and Timestamp are text and milliseconds, Money is cents.
 inline Value to_value(std::nullptr_t) { return nullptr; }
 template <std::integral T>
-Value to_value(T value) { return static_cast<std::int64_t>(value); }
+Value to_value(T value) {
+    return static_cast<std::int64_t>(value);
+}
 inline Value to_value(double value) { return value; }
 inline Value to_value(std::string_view value) { return value; }
 inline Value to_value(const std::string& value) { return std::string_view{value}; }
@@ -41,9 +43,13 @@ inline Value to_value(Blob value) { return value; }
 inline Value to_value(Timestamp value) { return std::int64_t{value.time_since_epoch().count()}; }
 inline Value to_value(Money value) { return value.cents; }
 template <class Tag>
-Value to_value(NamedInteger<Tag> value) { return value.value; }
+Value to_value(NamedInteger<Tag> value) {
+    return value.value;
+}
 template <class T>
-Value to_value(const std::optional<T>& value) { return value ? to_value(*value) : Value{nullptr}; }
+Value to_value(const std::optional<T>& value) {
+    return value ? to_value(*value) : Value{nullptr};
+}
 
 /// A prepared statement being read, row by row: the implementation's side of `Rows`.
 class Cursor {
@@ -148,7 +154,10 @@ struct Migration {
 ///
 /// Guarantees
 /// - When `commit` returns success, the changes survive the loss of power.
-/// - After a failed `commit`, the transaction is over and none of it happened.
+/// - After a failed `commit`, the transaction is over and none of it happened. But if the code is
+///   `io_error` and the process ends soon, recovery may still find it whole: to those who wait for
+///   an answer the outcome is unknown, not refused.
+/// - After a failed flush every `begin` fails with `io_error`, until the store is opened anew (R6).
 ///
 /// Threads   One thread at a time, except `reader()`, which any thread may call.
 class Store {
@@ -169,7 +178,9 @@ public:
     /// own. Errors: `unsupported` if the tables are of a newer version, before touching anything.
     virtual Result<void> migrate(std::string_view component,
                                  std::span<const Migration> migrations) = 0;
-    /// Opens a connection that only reads; each query sees what is committed.
+    /// Opens a connection that only reads; each query sees what is committed. Where the database
+    /// runs on a simulated world it is a view of the writing connection instead, to be used on the
+    /// same thread and between transactions: within one it sees what is not committed yet.
     virtual Result<std::unique_ptr<StoreTransaction>> reader() = 0;
     /// Does upkeep between groups (a passive checkpoint); bounded work.
     virtual void maintain() = 0;

@@ -100,6 +100,7 @@ private:
             if (auto read = (*connection)->value("SELECT count(*) FROM sqlite_schema"); !read) {
                 return read.error();
             }
+            before_ = std::move(transaction_);
             transaction_ = std::make_unique<SqliteTransaction>(std::move(*connection));
         }
         return done;
@@ -115,6 +116,7 @@ private:
     const std::string path_;
     bool frozen_ = false;
     std::unique_ptr<SqliteTransaction> transaction_;
+    std::unique_ptr<SqliteTransaction> before_;  ///< Replaced, but its rows may still be read.
 };
 
 }  // namespace

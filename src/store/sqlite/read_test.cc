@@ -11,31 +11,75 @@
 namespace tidings::sqlite {
 namespace {
 
-/// A database that another process writes, so that its locks are another process's too.
+/// A process of its own that writes the database when told to, so that its locks are another's.
+///
+/// It is made before this process opens anything: SQLite's connections do not survive a fork.
+class Writer {
+public:
+    /// It will commit `rows` rows and then wait to be killed.
+    Writer(std::string path, int rows, bool checkpointed) {
+        if (pipe(go_) != 0 || pipe(ready_) != 0) return;
+        process_ = fork();
+        if (process_ != 0) return;
+        char byte = 0;
+        if (::read(go_[0], &byte, 1) == 1) write_and_wait(path, rows, checkpointed);
+        _exit(1);
+    }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+    ~Writer() {
+        kill();
+        for (const int file : {go_[0], go_[1], ready_[0], ready_[1]}) ::close(file);
+    }
+
+    void write() {
+        char byte = 'x';
+        ASSERT_EQ(::write(go_[1], &byte, 1), 1);
+        ASSERT_EQ(::read(ready_[0], &byte, 1), 1);
+        ASSERT_EQ(byte, 'y') << "the writer could not write";
+    }
+    void kill() {
+        if (process_ <= 0) return;
+        ::kill(process_, SIGKILL);
+        ::waitpid(process_, nullptr, 0);
+        process_ = 0;
+    }
+
+private:
+    void write_and_wait(const std::string& path, int rows, bool checkpointed) {
+        const bool written = write_rows(path, rows, checkpointed);
+        if (::write(ready_[1], written ? "y" : "n", 1) == 1) ::pause();
+    }
+    /// Leaves the store open: its locks are what the readers meet.
+    bool write_rows(const std::string& path, int rows, bool checkpointed) {
+        auto store =
+            open_sqlite(io::real_world(), path, {.checkpoint_pages = checkpointed ? 1 : 1'000'000});
+        if (!store) return false;
+        store_ = std::move(*store);
+        for (int n = 1; n <= rows; ++n) {
+            const auto done = commit(*store_, [&](StoreTransaction& tx) {
+                tx.execute("CREATE TABLE IF NOT EXISTS t (n)");
+                tx.execute("INSERT INTO t VALUES ($1)", n);
+            });
+            if (!done) return false;
+            store_->maintain();
+        }
+        return true;
+    }
+
+    int go_[2] = {-1, -1};
+    int ready_[2] = {-1, -1};
+    pid_t process_ = 0;
+    std::unique_ptr<Store> store_;
+};
+
 class ReadTest : public testing::Test {
 protected:
-    /// Starts a writer that commits rows 1 to `rows` and then waits to be killed.
     void start_writer(int rows, bool checkpointed) {
-        int ready[2];
-        ASSERT_EQ(pipe(ready), 0);
-        writer_ = fork();
-        ASSERT_GE(writer_, 0);
-        if (writer_ == 0) {
-            write_and_wait(rows, checkpointed, ready[1]);
-            _exit(1);
-        }
-        char byte = 0;
-        ::close(ready[1]);
-        ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-        ::close(ready[0]);
+        writer_ = std::make_unique<Writer>(path(), rows, checkpointed);
+        writer_->write();
     }
-    void kill_writer() {
-        if (writer_ <= 0) return;
-        ::kill(writer_, SIGKILL);
-        ::waitpid(writer_, nullptr, 0);
-        writer_ = 0;
-    }
-    void TearDown() override { kill_writer(); }
+    void kill_writer() { writer_.reset(); }
 
     std::string path() const { return directory_ / "shop.db"; }
 
@@ -58,26 +102,7 @@ protected:
 
     TestDirectory directory_;
 
-private:
-    void write_and_wait(int rows, bool checkpointed, int ready) {
-        auto store = open_sqlite(io::real_world(), path(),
-                                 {.checkpoint_pages = checkpointed ? 1 : 1'000'000});
-        if (!store) return;
-        const auto insert = [&](int n) {
-            return commit(**store, [&](StoreTransaction& tx) {
-                tx.execute("CREATE TABLE IF NOT EXISTS t (n)");
-                tx.execute("INSERT INTO t VALUES ($1)", n);
-            });
-        };
-        for (int n = 1; n <= rows; ++n) {
-            if (!insert(n)) return;
-            (*store)->maintain();
-        }
-        if (::write(ready, "x", 1) != 1) return;
-        ::pause();
-    }
-
-    pid_t writer_ = 0;
+    std::unique_ptr<Writer> writer_;
 };
 
 TEST_F(ReadTest, SeesWhatARunningWriterCommittedAndChangesNothing) {
@@ -131,14 +156,45 @@ TEST_F(ReadTest, ReadsAClosedDatabaseAndMakesNoFiles) {
 }
 
 TEST_F(ReadTest, NoticesAWriterThatComesLater) {
+    Writer next{path(), 4, true};
     start_writer(3, false);
     kill_writer();
     std::filesystem::remove(directory_ / "shop.db-shm");
     auto reader = read_sqlite(path());
     ASSERT_TRUE(reader) << reader.error().message;
     EXPECT_EQ((*reader)->value<std::int64_t>("SELECT count(*) FROM t"), 3);
-    start_writer(4, true);
+    next.write();
     EXPECT_EQ((*reader)->value<std::int64_t>("SELECT count(*) FROM t"), 7);
+}
+
+TEST_F(ReadTest, NoticesWritersThatComeAfterOneThatWasKilled) {
+    Writer next{path(), 4, true};
+    Writer last{path(), 5, false};
+    start_writer(3, false);
+    kill_writer();
+    auto reader = read_sqlite(path());
+    ASSERT_TRUE(reader) << reader.error().message;
+    EXPECT_EQ((*reader)->value<std::int64_t>("SELECT count(*) FROM t"), 3);
+    next.write();
+    EXPECT_EQ((*reader)->value<std::int64_t>("SELECT count(*) FROM t"), 7);
+    next.kill();
+    EXPECT_EQ((*reader)->value<std::int64_t>("SELECT count(*) FROM t"), 7);
+    last.write();
+    EXPECT_EQ((*reader)->value<std::int64_t>("SELECT count(*) FROM t"), 12);
+}
+
+TEST_F(ReadTest, KeepsRowsThatAreBeingReadWhenAWriterComes) {
+    Writer next{path(), 1, false};
+    start_writer(3, false);
+    kill_writer();
+    std::filesystem::remove(directory_ / "shop.db-shm");
+    auto reader = read_sqlite(path());
+    ASSERT_TRUE(reader) << reader.error().message;
+    Rows rows = (*reader)->query("SELECT n FROM t ORDER BY n");
+    ASSERT_TRUE(rows.next());
+    next.write();
+    EXPECT_EQ((*reader)->value<std::int64_t>("SELECT count(*) FROM t"), 4);
+    EXPECT_EQ(rows.row().integer(0), 1);
 }
 
 TEST_F(ReadTest, RefusesToWrite) {
