@@ -16,6 +16,7 @@ enum class DiskProfile {
     strict,   ///< They are durable once their directory was flushed, as POSIX has it.
 };
 
+/// What a `DiskFault` can hit. Flushing a directory is a flush, cutting a file a write.
 enum class DiskOperation { read, write, flush };
 
 /// A fault to come: fails an operation on a file with `io_error`.
