@@ -30,7 +30,8 @@ void write_contract(const Contract& contract, json::Writer& writer) {
         writer.text(text);
     };
     writer.begin_object();
-    field("file", contract.file);
+    field("file", fmt::format("{}/{}", contract::folder_of(contract.file),
+                              contract::file_name_of(contract.file)));
     field("event", contract.event);
     field("version", to_string(contract.version));
     field("owner", contract.owner);

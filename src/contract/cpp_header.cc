@@ -103,7 +103,9 @@ std::string record_text(const CppRecord& record) {
     }
     if (record.model != nullptr && !record.model->table.empty()) out += row_members(record);
     for (const CppField& field : record.fields) {
-        out += comment(field.type.schema->description, 4);
+        const bool has_own_type =
+            field.type.kind == CppType::Kind::record || field.type.kind == CppType::Kind::choice;
+        out += comment(has_own_type ? field.type.schema->note : field.type.schema->description, 4);
         out += fmt::format("    {} {}{};\n", field.declared(), field.member, field.initializer);
     }
     out += fmt::format("\n    bool operator==(const {}&) const = default;\n}};\n", record.name);

@@ -30,7 +30,7 @@ private:
                           std::size_t indent);
     std::string pattern(const Pattern& pattern, const std::string& source, const std::string& at,
                         std::size_t indent);
-    int patterns_ = 0;
+    int count_ = 0;  // of names given
 };
 
 std::string size_literal(std::size_t size) {
@@ -52,7 +52,7 @@ std::string number_literal(double value) {
 
 std::string Rules::pattern(const Pattern& pattern, const std::string& source, const std::string& at,
                            std::size_t indent) {
-    const std::string name = fmt::format("pattern_{}", ++patterns_);
+    const std::string name = fmt::format("pattern_{}", ++count_);
     return fmt::format(
         "{0}static const tidings::contract::Pattern {1}{{{2}}};\n"
         "{0}checker.pattern({3}, {4}, {1});\n",
@@ -67,7 +67,12 @@ std::string Rules::text(const SchemaNode& schema, const std::string& source, con
     } else if (schema.length_min != 0) {
         bounds = fmt::format(", {}", schema.length_min);
     }
-    std::string out = fmt::format("{}checker.text({}, {}{});\n", pad(indent), at, source, bounds);
+    std::string out;
+    const bool is_ascii = schema.format == Format::uuid || schema.format == Format::date ||
+                          schema.format == Format::uri;
+    if (!bounds.empty() || !is_ascii) {
+        out = fmt::format("{}checker.text({}, {}{});\n", pad(indent), at, source, bounds);
+    }
     const auto format = [&](std::string_view name) {
         out += fmt::format("{}checker.{}({}, {});\n", pad(indent), name, at, source);
     };
@@ -120,34 +125,35 @@ std::string Rules::container(const CppType& type, const std::string& source, con
         out += fmt::format("{}checker.unique({}, {});\n", pad(indent), at, source);
     }
     const bool is_list = type.kind == Kind::list;
-    const std::string element = fmt::format("element{}", indent);
-    const std::string inner_at = fmt::format("at{}", indent);
+    const int number = ++count_;
+    const std::string element = fmt::format("element{}", number);
+    const std::string inner_at = fmt::format("at{}", number);
     const std::size_t inner_indent = indent + (type.element_is_optional ? 2 : 1);
     std::string inner = value(*type.element, type.element_is_optional ? "*" + element : element,
                               inner_at, inner_indent);
     if (!is_list) {
         inner.insert(
-            0, fmt::format("{}checker.text({}, key{});\n", pad(inner_indent), inner_at, indent));
+            0, fmt::format("{}checker.text({}, key{});\n", pad(inner_indent), inner_at, number));
     }
     if (inner.empty()) return out;
     if (type.element_is_optional) {
         inner = fmt::format("{0}if ({1}) {{\n{2}{0}}}\n", pad(indent + 1), element, inner);
     }
-    const std::string list = fmt::format("list{}", indent);
-    out += fmt::format("{}const tidings::contract::Place {}{};\n", pad(indent), list, at);
+    const std::string list = fmt::format("list{}", number);
+    out += fmt::format("{}const tidings::contract::Place {} = {};\n", pad(indent), list, at);
     if (is_list) {
         return out + fmt::format(
                          "{0}for (std::size_t i{1} = 0; i{1} < {2}.size(); ++i{1}) {{\n"
                          "{0}    const auto& {3} = {2}[i{1}];\n"
                          "{0}    const tidings::contract::Place {4}{{&{5}, {{}}, i{1}}};\n"
                          "{6}{0}}}\n",
-                         pad(indent), indent, source, element, inner_at, list, inner);
+                         pad(indent), number, source, element, inner_at, list, inner);
     }
     return out + fmt::format(
                      "{0}for (const auto& [key{1}, {3}] : {2}) {{\n"
                      "{0}    const tidings::contract::Place {4}{{&{5}, key{1}}};\n"
                      "{6}{0}}}\n",
-                     pad(indent), indent, source, element, inner_at, list, inner);
+                     pad(indent), number, source, element, inner_at, list, inner);
 }
 
 std::string Rules::value(const CppType& type, const std::string& source, const std::string& at,

@@ -32,7 +32,7 @@ struct Generated {
 };
 
 /// Makes the C++ of a platform from its contracts and models.
-Generated generate(std::span<const SourceFile> contracts, std::span<const SourceFile> models,
+Generated generate_code(std::span<const SourceFile> contracts, std::span<const SourceFile> models,
                    const std::string& platform);
 
 }  // namespace tidings::contract

@@ -32,9 +32,10 @@ struct SchemaNode {
     Type type = Type::object;
     bool nullable = false;
     Format format = Format::none;
-    std::string definition;  ///< Its name under $defs, if it came from there.
-    std::string domain;      ///< The domain whose definition it is, if not the own one.
-    std::string description;
+    std::string definition;   ///< Its name under $defs, if it came from there.
+    std::string domain;       ///< The domain whose definition it is, if not the own one.
+    std::string description;  ///< Of the type.
+    std::string note;         ///< Said beside a $ref, of the value that stands there.
     bool deprecated = false;
 
     std::vector<SchemaProperty> properties;

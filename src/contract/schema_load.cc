@@ -264,7 +264,7 @@ std::shared_ptr<SchemaNode> Loader::resolve(Node& node) {
     for (auto& [key, value] : node.fields) {
         if (key.text == "$ref") continue;
         if (key.text == "description") {
-            description(value, *schema);
+            if (is_text(value, "a description")) schema->note = value.text;
         } else if (key.text == "deprecated") {
             deprecated(value, *schema);
         } else if (key.text == "default") {
@@ -425,18 +425,19 @@ void Loader::enumeration(Node& node, SchemaNode& schema) {
     if (!node.is_sequence() || node.items.empty()) {
         return report_.add(node, "enum is a list of values", "something else, or none");
     }
+    std::vector<std::string> values;
     for (Node& item : node.items) {
-        if (!is_text(item, "a value of an enum")) continue;
-        if (schema.type == Type::integer) {
-            item.is_text = false;
-            check_sample(item, schema, "a value of an enum");
+        if (!item.is_scalar()) {
+            report_.add(item, "a value of an enum is a text or an integer", "a list or a mapping");
+            continue;
         }
-        if (std::find(schema.enumeration.begin(), schema.enumeration.end(), item.text) !=
-            schema.enumeration.end()) {
+        check_sample(item, schema, "a value of an enum");
+        if (std::find(values.begin(), values.end(), item.text) != values.end()) {
             report_.add(item, "a value stands in an enum once", quote(item.text));
         }
-        schema.enumeration.push_back(item.text);
+        values.push_back(item.text);
     }
+    schema.enumeration = std::move(values);
 }
 
 void Loader::constant(Node& node, SchemaNode& schema) {

@@ -160,7 +160,7 @@ int run(const Arguments& arguments) {
         return fail(arguments.contracts + ": holds no contract (*.yaml)");
     }
     const auto generated =
-        tidings::contract::generate(inputs.contracts, inputs.models, arguments.platform);
+        tidings::contract::generate_code(inputs.contracts, inputs.models, arguments.platform);
     if (!generated.problems.empty()) return print(generated.problems);
     if (arguments.command == "check") {
         std::printf("%zu files, nothing wrong\n", inputs.contracts.size() + inputs.models.size());
