@@ -1,3 +1,4 @@
+#include <tidings/broker/log_broker.h>
 #include <tidings/sim/faulty_broker.h>
 #include <tidings/sim/scheduler.h>
 
@@ -277,6 +278,44 @@ TEST_F(FaultyBrokerTest, LosesNothingWhenTheBrokerBehindItFails) {
     EXPECT_EQ(subscription->fetch(5).error().code, ErrorCode::io_error);
     plain_.fails = false;
     EXPECT_EQ(subscription->fetch(5)->events.size(), 3u);
+}
+
+TEST_F(FaultyBrokerTest, StandsBeforeTheEmbeddedBrokerAndSurvivesItsCrashes) {
+    SimWorld world{5};
+    std::int64_t published = 0;
+    Position stored;
+    std::set<std::int64_t> known;
+    for (int life = 0; life < 5; ++life) {
+        auto log = open_log_broker(world.process("shop"), "log", {.segment_bytes_max = 1 << 20});
+        ASSERT_TRUE(log) << log.error().message;
+        FaultyBroker broker{world, **log, {.duplicate = 0.1, .delay = 0.3, .delay_max = 1s}};
+        ASSERT_TRUE(broker.claim({"order"}, "order-service"));
+        auto subscription = broker.subscribe({"order"}, {"payment"}, {});
+        ASSERT_TRUE(subscription) << subscription.error().message;
+        ASSERT_TRUE((*subscription)->seek(stored));
+        for (int round = 0; round < 10; ++round) {
+            EventHeaders headers;
+            headers.key = fmt::format("key {}", round % 3);
+            const std::string envelope = std::to_string(published);
+            const OutgoingEvent event{&headers, envelope};
+            ASSERT_TRUE(broker.publish({"order"}, {&event, 1}));
+            ++published;
+            const auto fetched = (*subscription)->fetch(100);
+            ASSERT_TRUE(fetched) << fetched.error().message;
+            for (const DeliveredEvent& delivered : fetched->events) {
+                EXPECT_EQ(delivered.envelope, std::to_string(delivered.offset.value));
+                known.insert(delivered.offset.value);
+            }
+            stored = fetched->next;
+            world.advance(100ms);
+        }
+        world.crash();
+        subscription->reset();
+    }
+    for (std::int64_t offset = 0; offset < stored.value; ++offset) {
+        EXPECT_TRUE(known.contains(offset)) << offset;
+    }
+    EXPECT_GT(stored.value, 30);
 }
 
 }  // namespace
