@@ -138,22 +138,19 @@ Result<Offset> LogBroker::publish(const Topic& topic, std::span<const OutgoingEv
             claim = known->second;
         }
     }
-    Result<Offset> first = Offset{};
-    {
-        const std::unique_lock guard =
-            claim ? std::unique_lock{claim->mutex} : std::unique_lock<std::mutex>{};
-        if (!claim || !claim->log) {
-            return Error{ErrorCode::not_found, fmt::format("topic {} is not claimed", topic.name),
-                         "claim it before publishing to it"};
-        }
-        const auto bytes = prepare(*claim, events);
-        if (!bytes) return bytes.error();
-        first = claim->log->append(claim->records);
-        if (!first) return with_context(first.error(), "publish to topic " + topic.name);
-        if (events.empty()) return first;
-        retain(topic, *claim, *bytes);
+    std::unique_lock<std::mutex> publishing;
+    if (claim) publishing = std::unique_lock{claim->mutex};
+    if (!claim || !claim->log) {
+        return Error{ErrorCode::not_found, fmt::format("topic {} is not claimed", topic.name),
+                     "claim it before publishing to it"};
     }
+    const auto bytes = prepare(*claim, events);
+    if (!bytes) return bytes.error();
+    const auto first = claim->log->append(claim->records);
+    if (!first) return with_context(first.error(), "publish to topic " + topic.name);
+    if (events.empty()) return first;
     doorbell_->ring(topic.name);
+    retain(topic, *claim, *bytes);
     return first;
 }
 

@@ -39,9 +39,9 @@ public:
         runner_.stop();
     }
 
-    void watch(const std::string& log, io::Wakeup& wakeup) {
+    void watch(const void* owner, const std::string& log, io::Wakeup& wakeup) {
         const std::lock_guard guard{mutex_};
-        watchers_.push_back({slot_of(log), log, &wakeup});
+        watchers_.push_back({owner, slot_of(log), log, &wakeup});
         if (!real_ || listening_) return;
         // Counted before the first look at the slots: whoever rings after that sees the count.
         words_[listeners_word].fetch_add(1);
@@ -50,9 +50,12 @@ public:
         runner_.start(*this);
     }
 
-    void forget(io::Wakeup& wakeup) {
+    /// Forgets what `owner` watches for, or, without a wakeup, all of it.
+    void forget(const void* owner, const io::Wakeup* wakeup) {
         const std::lock_guard guard{mutex_};
-        std::erase_if(watchers_, [&](const Watcher& watcher) { return watcher.wakeup == &wakeup; });
+        std::erase_if(watchers_, [&](const Watcher& watcher) {
+            return watcher.owner == owner && (wakeup == nullptr || watcher.wakeup == wakeup);
+        });
     }
 
     void ring(const std::string& log) {
@@ -84,6 +87,7 @@ public:
 
 private:
     struct Watcher {
+        const void* owner;
         std::size_t slot;
         std::string log;
         io::Wakeup* wakeup;
@@ -122,32 +126,16 @@ private:
 class SharedDoorbell final : public Doorbell {
 public:
     explicit SharedDoorbell(std::shared_ptr<Bell> bell) : bell_(std::move(bell)) {}
-    ~SharedDoorbell() override {
-        for (io::Wakeup* wakeup : watched_) bell_->forget(*wakeup);
-    }
+    ~SharedDoorbell() override { bell_->forget(this, nullptr); }
 
     void watch(const std::string& log, io::Wakeup& wakeup) override {
-        {
-            const std::lock_guard guard{mutex_};
-            watched_.push_back(&wakeup);
-        }
-        bell_->watch(log, wakeup);
+        bell_->watch(this, log, wakeup);
     }
-
-    void forget(io::Wakeup& wakeup) override {
-        {
-            const std::lock_guard guard{mutex_};
-            std::erase(watched_, &wakeup);
-        }
-        bell_->forget(wakeup);
-    }
-
+    void forget(io::Wakeup& wakeup) override { bell_->forget(this, &wakeup); }
     void ring(const std::string& log) override { bell_->ring(log); }
 
 private:
     std::shared_ptr<Bell> bell_;
-    std::mutex mutex_;
-    std::vector<io::Wakeup*> watched_;
 };
 
 }  // namespace

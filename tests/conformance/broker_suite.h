@@ -240,6 +240,17 @@ TEST_P(BrokerSuite, RingsWhenThereIsSomethingToFetch) {
     EXPECT_EQ(drain(*subscription), count(1, 1));
 }
 
+TEST_P(BrokerSuite, OneWakeupMayServeManySubscriptions) {
+    ASSERT_TRUE(broker_->claim(topic_, "order-service"));
+    io::Wakeup wakeup;
+    auto stays = subscribe({.wakeup = &wakeup}, "a");
+    auto goes = broker_->subscribe(Topic{"payment"}, {"a"}, {.wakeup = &wakeup}).value();
+    goes.reset();
+    wakeup.take();
+    ASSERT_TRUE(publish(TestEvent::numbers(1, 1)));
+    EXPECT_TRUE(wakeup.take());
+}
+
 TEST_P(BrokerSuite, StartsWhereItIsAskedTo) {
     ASSERT_TRUE(broker_->claim(topic_, "order-service"));
     const Offset first = publish(TestEvent::numbers(1, 3)).value();

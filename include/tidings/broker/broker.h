@@ -56,11 +56,14 @@ struct BrokerFeatures {
     bool keeps_key_order = true;
 };
 
-/// Where a subscription starts, or is moved to.
+/// At the oldest event kept.
 struct Earliest {};
+/// Behind the newest event.
 struct Latest {};
+/// Where a subscription starts, or is moved to.
 using StartAt = std::variant<Earliest, Latest, Position, Timestamp>;
 
+/// What a subscription wants.
 struct SubscriptionOptions {
     StartAt start = Earliest{};  ///< Where a consumer that keeps its own position wants to start.
     std::vector<std::string> types{};  ///< Event types wanted; empty means all. What is filtered

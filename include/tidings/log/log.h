@@ -31,7 +31,9 @@ struct NewRecord {
     std::string_view payload;
 };
 
+/// How a log is kept.
 struct Options {
+    /// Rounded up to 4 KiB; from 8 KiB to 2 GiB. A batch must fit into a segment.
     std::uint64_t segment_bytes_max = 64 * 1024 * 1024;
     /// False: `append` returns before the disk has it. For benchmarks and rebuildable data.
     bool durable = true;
@@ -127,7 +129,7 @@ public:
     static Result<std::unique_ptr<Doorbell>> open(io::World& world, const std::string& directory);
     virtual ~Doorbell() = default;
     /// Rings `wakeup` whenever something was appended to `log` (a directory name). Until
-    /// `forget`.
+    /// `forget`, or the end of this Doorbell; what others watch for is theirs.
     virtual void watch(const std::string& log, io::Wakeup& wakeup) = 0;
     virtual void forget(io::Wakeup& wakeup) = 0;
     /// Says that `log` grew: rings in this process at once, and in the others.
