@@ -1,0 +1,56 @@
+#pragma once
+
+#include <tidings/io/world.h>
+
+#include "console.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tidings::cli {
+
+/// Which events to show. Empty texts stand for no condition.
+struct EventQuery {
+    std::string topic;
+    std::string from;  ///< An offset, a time or how long ago; empty: the command's own default.
+    std::string to;
+    std::string type;
+    std::string key;
+    std::string correlation_id;
+    std::optional<std::int64_t> count;
+    bool full = false;
+};
+
+struct PublishOptions {
+    std::string type;
+    std::string data;  ///< JSON, `-` for stdin, `@file`.
+    std::string correlation_id;
+    bool dry_run = false;
+};
+
+struct DeadLetterOptions {
+    std::string service;
+    bool all = false;  ///< Also those that wait for a retry or are parked.
+    std::int64_t count = 100;
+};
+
+// The commands. Each returns an Exit; `data` is the data directory.
+
+int show_log(io::World& world, const std::string& data, const EventQuery& query, Console& console);
+int verify_log(io::World& world, const std::string& data, const std::string& topic,
+               Console& console);
+int tail(io::World& world, const std::string& data, const EventQuery& query, Console& console);
+int publish(io::World& world, const std::string& data, const PublishOptions& options,
+            Console& console);
+int show_outbox(io::World& world, const std::string& data, const std::string& service,
+                std::int64_t count, Console& console);
+int list_dead_letters(io::World& world, const std::string& data, const DeadLetterOptions& options,
+                      Console& console);
+int show_dead_letter(io::World& world, const std::string& data, const std::string& service,
+                     std::int64_t position, Console& console);
+int show_status(io::World& world, const std::string& data, const std::string& service,
+                Console& console);
+int check_contract_files(io::World& world, const std::string& directory, Console& console);
+
+}  // namespace tidings::cli
