@@ -77,7 +77,7 @@ std::string all_source(const ContractSet& set, const std::string& platform) {
 }  // namespace
 
 Generated generate_code(std::span<const SourceFile> contracts, std::span<const SourceFile> models,
-                   const std::string& platform) {
+                        const std::string& platform) {
     Generated generated;
     LoadedContracts loaded = load_all(contracts);
     generated.problems = std::move(loaded.checked.problems);

@@ -33,6 +33,6 @@ struct Generated {
 
 /// Makes the C++ of a platform from its contracts and models.
 Generated generate_code(std::span<const SourceFile> contracts, std::span<const SourceFile> models,
-                   const std::string& platform);
+                        const std::string& platform);
 
 }  // namespace tidings::contract

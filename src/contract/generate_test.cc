@@ -10,9 +10,9 @@
 
 #include <contracts/all.h>
 #include <cstdlib>
-#include <functional>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <limits>
 #include <models/depot_service.h>
 

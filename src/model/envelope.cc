@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace tidings {
 
@@ -37,6 +38,9 @@ bool is_source(std::string_view name) {
 
 bool is_correlation(std::string_view text) {
     if (text.empty() || text.size() > 4 * correlation_bytes_max) return false;
+    const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
+    if (std::all_of(text.begin(), text.end(), is_plain))
+        return text.size() <= correlation_bytes_max;
     std::size_t characters = 0;
     while (!text.empty()) {
         const std::size_t bytes = utf8_character_bytes(text);
@@ -130,6 +134,16 @@ Error wrong(Field field, std::string_view rule, std::string_view value) {
                  fmt::format("field /{}: {}, is {}", field_names[field], rule, quote(value, 64))};
 }
 
+void write_version(const SchemaVersion& version, json::Writer& writer) {
+    std::array<char, 40> text{};
+    char* to = text.data();
+    for (const int number : {version.major, version.minor, version.patch}) {
+        if (to != text.data()) *to++ = '.';
+        to = std::to_chars(to, text.data() + text.size(), number).ptr;
+    }
+    writer.text({text.data(), static_cast<std::size_t>(to - text.data())});
+}
+
 void write_head(const Envelope& envelope, json::Writer& writer) {
     writer.begin_object();
     writer.name("id");
@@ -139,7 +153,7 @@ void write_head(const Envelope& envelope, json::Writer& writer) {
     writer.name("source");
     writer.text(envelope.source);
     writer.name("dataVersion");
-    writer.text(to_string(envelope.data_version));
+    write_version(envelope.data_version, writer);
     writer.name("timestamp");
     writer.value(envelope.timestamp);
     writer.name("correlationId");
@@ -170,7 +184,8 @@ Result<void> validate(const Envelope& envelope) {
     }
     if (!check_event_name(envelope.type)) return wrong(type, type_rule, envelope.type);
     if (!is_source(envelope.source)) return wrong(source, source_rule, envelope.source);
-    if (envelope.data_version < SchemaVersion{0, 0, 0}) {
+    const SchemaVersion& version = envelope.data_version;
+    if (version.major < 0 || version.minor < 0 || version.patch < 0) {
         return wrong(data_version, version_rule, to_string(envelope.data_version));
     }
     if (!is_correlation(envelope.correlation_id)) {
