@@ -385,6 +385,9 @@ TimePoint StepLoop::Impl::next_poll(TimePoint now, bool busy) {
     if (Result<void> begun = store.begin(); begun) {
         try {
             due = runner.timers.next_due(store.transaction());
+            const std::int64_t timers = runner.timers.count(store.transaction());
+            const std::lock_guard lock{mutex};
+            status.timers = timers;
             const auto held = runner.held.next_due(store.transaction());
             if (held && (!due || *held < *due)) due = held;
         } catch (const Failure&) {

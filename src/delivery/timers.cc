@@ -30,6 +30,14 @@ std::optional<Timestamp> Timers::next_due(StoreTransaction& tx) {
     return next_due_;
 }
 
+std::int64_t Timers::count(StoreTransaction& tx) {
+    if (!count_known_) {
+        count_ = tx.value<std::int64_t>("SELECT count(*) FROM tidings_timer").value_or(0);
+        count_known_ = true;
+    }
+    return count_;
+}
+
 std::vector<StoredTimer> Timers::due(StoreTransaction& tx, Timestamp now, std::size_t count_max) {
     std::vector<StoredTimer> timers;
     Rows rows = tx.query(

@@ -35,10 +35,14 @@ public:
     bool take(StoreTransaction& tx, const DueTimer& timer, Timestamp now);
     /// Puts off a timer whose handler failed.
     void put_off(StoreTransaction& tx, const DueTimer& timer, Timestamp due);
+    /// How many timers are set.
+    std::int64_t count(StoreTransaction& tx);
     /// Reads due time and count again: after a step or a group was undone.
-    void forget() noexcept { next_due_known_ = false; }
+    void forget() noexcept { next_due_known_ = count_known_ = false; }
 
 private:
+    std::int64_t count_ = 0;
+    bool count_known_ = false;
     std::optional<Timestamp> next_due_;
     bool next_due_known_ = false;
 };

@@ -129,8 +129,9 @@ SagaReaction SagaLogic::failed(SagaInstance& instance, const EventName& on,
         if (failure.on != on) continue;
         reaction.moved = true;
         instance.progress.status = SagaStatus::compensating;
-        instance.progress.reason = failure.reason(cause);
-        instance.ended = failure.ended(instance.state.get(), cause);
+        SagaFailure::End end = failure.ended(instance.state.get(), cause);
+        instance.progress.reason = std::move(end.reason);
+        instance.ended = std::move(end.event);
         // What came early is done as much as what came in time.
         for (const SagaInstance::Early& early : instance.early) {
             for (std::size_t i = 0; i < definition_.steps.size(); ++i) {

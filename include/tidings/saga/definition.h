@@ -70,8 +70,11 @@ struct SagaFailure {
     EventName on;
     EventName name;            ///< Of the event that `ended` makes.
     std::string_view version;  ///< Likewise.
-    std::function<PublishedEvent(const void* state, const void* cause)> ended;
-    std::function<std::string(const void* cause)> reason;
+    struct End {
+        PublishedEvent event;
+        std::string reason;  ///< The event's own `reason`, if it has one.
+    };
+    std::function<End(const void* state, const void* cause)> ended;
 };
 
 /// A saga with its types erased: what `Saga<State>` declares and `SagaRunner` runs.

@@ -219,16 +219,11 @@ private:
         failure.name = Ended::name;
         failure.version = Ended::version;
         failure.ended = [ended](const void* state, const void* cause) {
-            return erase(ended(*static_cast<const State*>(state),
-                               *static_cast<const Failed*>(cause)))
-                .value();
-        };
-        failure.reason = [](const void* cause) -> std::string {
-            if constexpr (requires(const Failed& failed) { std::string{failed.reason}; }) {
-                return std::string{static_cast<const Failed*>(cause)->reason};
-            } else {
-                return std::string{Failed::name.value};
-            }
+            const Ended event = ended(*static_cast<const State*>(state),
+                                      *static_cast<const Failed*>(cause));
+            SagaFailure::End end{erase(event).value(), {}};
+            if constexpr (requires { std::string{event.reason}; }) end.reason = event.reason;
+            return end;
         };
         definition_->failures.push_back(std::move(failure));
     }
