@@ -1,5 +1,5 @@
 CREATE TABLE products (
     product_id TEXT PRIMARY KEY,
-    name TEXT,
+    title TEXT,
     category TEXT
 );

@@ -2,5 +2,5 @@ CREATE TABLE users (
     user_id TEXT PRIMARY KEY,
     email TEXT NOT NULL,
     phone TEXT NOT NULL,
-    name TEXT
+    full_name TEXT
 );

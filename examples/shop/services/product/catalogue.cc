@@ -11,7 +11,7 @@ Reply Catalogue::list(const Product& body, const Request&, Transaction& tx) {
     if (!known || *known != body) {
         products_.put(tx, body);
         product::Listed event{.product_id = body.product_id};
-        event.name = body.name;
+        event.title = body.title;
         event.category = body.category;
         tx.publish(event);
     }

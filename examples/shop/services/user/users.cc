@@ -8,7 +8,7 @@ Reply Users::create(const CreateUser& body, Transaction& tx) {
     User made{.user_id = body.user_id ? *body.user_id : tx.new_id(),
               .email = body.email,
               .phone = body.phone};
-    made.name = body.name;
+    made.full_name = body.full_name;
     if (const std::optional<User> known = users_.find(tx, made.user_id)) {
         if (*known != made) {
             throw Failure{{ErrorCode::conflict, "user " + made.user_id + " is there, and differs",
@@ -19,7 +19,7 @@ Reply Users::create(const CreateUser& body, Transaction& tx) {
     }
     users_.put(tx, made);
     user::Created event{.user_id = made.user_id, .email = made.email, .phone = made.phone};
-    event.name = made.name;
+    event.full_name = made.full_name;
     tx.publish(event);
     return Reply::accepted("/users/" + made.user_id, made);
 }
@@ -35,15 +35,15 @@ Reply Users::change(const ChangeUser& body, const Request& http, Transaction& tx
         event.fields.push_back("phone");
         known.phone = *body.phone;
     }
-    if (body.name && body.name != known.name) {
-        event.fields.push_back("name");
-        known.name = body.name;
+    if (body.full_name && body.full_name != known.full_name) {
+        event.fields.push_back("fullName");
+        known.full_name = body.full_name;
     }
     if (!event.fields.empty()) {
         users_.put(tx, known);
         event.email = known.email;
         event.phone = known.phone;
-        event.name = known.name;
+        event.full_name = known.full_name;
         tx.publish(event);
     }
     return Reply::accepted("/users/" + known.user_id, known);

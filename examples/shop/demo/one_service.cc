@@ -1,0 +1,93 @@
+#include "demo/one_service.h"
+
+#include <tidings/io/file.h>
+#include <tidings/io/http_client.h>
+#include <tidings/io/signals.h>
+#include <tidings/service/host.h>
+
+#include "demo/platform.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+
+namespace shop {
+
+namespace {
+
+using namespace tidings;
+
+int fail(const Error& error) {
+    fmt::print(stderr, "error: {}\n", error.message);
+    if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+    return 1;
+}
+
+Result<OutsideWorld> read_outside(const std::string& path) {
+    if (path.empty()) return OutsideWorld{};
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return Error{ErrorCode::not_found, "cannot read " + path};
+    return OutsideWorld::read(path, file);
+}
+
+/// Reaches the order service in whatever process it runs: its port stands in the data directory.
+void send_to_orders(const std::string& data, io::HttpRequest request, const io::HttpReply& reply) {
+    const auto refused = [&reply](const std::string& why) {
+        reply(io::problem(503, "the order service cannot be reached", why));
+    };
+    const auto text = io::read_file(io::real_world().files(), data + "/services/order-service.port");
+    if (!text) return refused(text.error().message);
+    int port = 0;
+    std::from_chars(text->data(), text->data() + text->size(), port);
+    io::HttpClient client{port};
+    Result<io::HttpResponse> response = client.send(std::move(request));
+    if (!response) return refused(response.error().message);
+    reply(std::move(*response));
+}
+
+}  // namespace
+
+std::vector<std::string> service_names() {
+    return {"order-service",   "payment-service", "inventory-service", "shipping-service",
+            "product-service", "user-service",    "customers"};
+}
+
+int run_one_service(const OneServiceOptions& options) {
+    io::Signals signals;
+    io::World& world = io::real_world();
+    const Result<OutsideWorld> outside = read_outside(options.stories);
+    if (!outside) return fail(outside.error());
+    const Result<LogLevel> level = parse_log_level(options.log_level);
+    if (!level) return fail(level.error());
+
+    Platform::Options platform_options;
+    platform_options.deadlines = options.short_deadlines ? SagaDeadlines{2s, 2s, 2s, 30s}
+                                                         : SagaDeadlines{15min, 1h, 48h, 30 * 24h};
+    platform_options.late_answer = 4s;
+    platform_options.to_orders = [&options](io::HttpRequest request, const io::HttpReply& reply) {
+        send_to_orders(options.data, std::move(request), reply);
+    };
+    Platform platform{*outside, platform_options};
+
+    HostOptions host_options;
+    host_options.data = options.data;
+    host_options.port = options.port;
+    host_options.log_events = options.log_events;
+    host_options.journal = Journal::to_stderr(world, {*level, 1});
+    auto host = Host::open(world, std::move(host_options));
+    if (!host) return fail(host.error());
+    if (auto added = (*host)->add(*platform.find(options.service)); !added) {
+        return fail(added.error());
+    }
+    if (auto started = (*host)->start(); !started) return fail(started.error());
+    fmt::print("listening on http://127.0.0.1:{}\n", (*host)->port());
+    std::fflush(stdout);
+    while (!signals.wait(1h)) {
+    }
+    (*host)->stop();
+    return 0;
+}
+
+}  // namespace shop

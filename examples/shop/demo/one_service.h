@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace shop {
+
+/// What `shop order-service` and its like were asked for.
+struct OneServiceOptions {
+    std::string service;
+    std::string data;
+    int port = 0;
+    std::string log_level = "warning";
+    bool log_events = false;
+    std::string stories;  ///< What the outside world does; empty: every order goes well.
+    bool short_deadlines = false;
+};
+
+std::vector<std::string> service_names();
+
+/// Runs one service of the shop alone, until it is asked to stop. Returns the exit status.
+int run_one_service(const OneServiceOptions& options);
+
+}  // namespace shop

@@ -1,0 +1,68 @@
+#include "demo/demo.h"
+#include "demo/one_service.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace {
+
+template <class T>
+void add_optional(CLI::App& app, const char* name, std::optional<T>& value, const char* help) {
+    app.add_option(name, value, help);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{
+        "The shop: an e-commerce platform of six services.\n"
+        "  shop demo                        2,000 generated orders, seed 1\n"
+        "  shop demo --orders DIR           real orders, from a copy of the Olist data set\n"
+        "  shop order-service --data DIR    one service alone, beside the others"};
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "the help of every subcommand");
+
+    shop::DemoOptions demo;
+    CLI::App& demo_app = *app.add_subcommand("demo", "Takes orders from start to end, and reports.");
+    demo_app.add_option("--data", demo.data,
+                        "keeps the data here; a second run goes on where the first stopped");
+    demo_app.add_option("--orders", demo.orders, "reads real orders from this directory");
+    add_optional(demo_app, "--seed", demo.seed, "which orders are generated (default 1)");
+    add_optional(demo_app, "--count", demo.count, "how many are generated (default 2000)");
+    demo_app.add_option("--stock", demo.stock,
+                        "every product starts with so many units, and stock alone decides")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
+    demo_app.add_option("--outcomes", demo.outcomes, "writes the account of all orders here");
+    demo_app.add_flag("--serve", demo.serve, "goes on serving after the report");
+    demo_app.add_option("--port", demo.port, "HTTP port on 127.0.0.1; 0 takes any free one")
+        ->check(CLI::Range(0, 65535));
+    demo_app.add_option("--log-level", demo.log_level, "debug, info, warning, error or off")
+        ->capture_default_str();
+    demo_app.add_flag("--log-events", demo.log_events, "a line for each event (at level info)");
+
+    shop::OneServiceOptions one;
+    std::string chosen;
+    for (const std::string& name : shop::service_names()) {
+        CLI::App& service = *app.add_subcommand(name, "Runs this service alone.");
+        service.add_option("--data", one.data, "the data directory, shared with the other services")
+            ->required();
+        service.add_option("--port", one.port, "HTTP port on 127.0.0.1; 0 takes any free one")
+            ->check(CLI::Range(0, 65535));
+        service.add_option("--log-level", one.log_level, "debug, info, warning, error or off")
+            ->capture_default_str();
+        service.add_flag("--log-events", one.log_events, "a line for each event (at level info)");
+        service.add_option("--stories", one.stories,
+                           "what the outside world does with which order: a CSV file");
+        service.add_flag("--short-deadlines", one.short_deadlines,
+                         "deadlines of seconds instead of minutes to weeks");
+        service.callback([&one, name] { one.service = name; });
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    return one.service.empty() ? shop::run_demo(demo) : shop::run_one_service(one);
+}
