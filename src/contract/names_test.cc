@@ -8,7 +8,8 @@ namespace {
 TEST(Names, TellsFactsFromCommands) {
     for (const char* fact :
          {"created", "payment_completed", "pending_validation", "ready_for_shipping", "sold_out",
-          "paid", "listed", "taken", "shipping_revoked", "cancelled", "stock_low_detected"}) {
+          "paid", "listed", "taken", "shipping_revoked", "cancelled", "stock_low_detected", "said",
+          "auction_won"}) {
         EXPECT_TRUE(is_fact(fact)) << fact;
     }
     for (const char* command : {"create", "create_order", "payment", "need", "token", "processing",
@@ -26,6 +27,7 @@ TEST(Names, SuggestsTheFactThatWasMeant) {
     EXPECT_EQ(fact_for("notify"), "notified");
     EXPECT_EQ(fact_for("deploy"), "deployed");
     EXPECT_EQ(fact_for("send"), "sent");
+    EXPECT_EQ(fact_for("say"), "said");
 }
 
 TEST(Names, TranslatesBetweenWireAndCpp) {

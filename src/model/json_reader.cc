@@ -1,13 +1,14 @@
-// Reads JSON in two stages. simdjson's first stage finds the start of every token and checks
-// UTF-8, 64 bytes at a time; the walk over that index is ours, because it has to be stricter than
-// simdjson's own: it looks at every value, also those that are skipped, and refuses duplicate keys.
+// Reads JSON on demand over the index of its tokens, which simdjson makes. The walk is ours,
+// because it has to be stricter than simdjson's own: it looks at every value, also at those that
+// are skipped, and refuses duplicate keys.
 #include <tidings/base/text.h>
 #include <tidings/model/json.h>
 
+#include "model/free_states.h"
+#include "model/json_index.h"
 #include "model/json_text.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <charconv>
@@ -26,7 +27,8 @@ constexpr std::size_t keys_compared_max = 32;
 /// States that have grown beyond these are not kept for the next document.
 constexpr std::size_t kept_text_bytes_max = 4 * 1024 * 1024;
 constexpr std::size_t kept_keys_max = 4096;
-constexpr std::size_t pointer_bytes_max = 512;
+/// What 32 bits can count, with room for what is counted from there.
+constexpr std::size_t text_bytes_max = std::numeric_limits<std::uint32_t>::max() - 64;
 
 struct Level {
     bool is_object;
@@ -42,7 +44,7 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; 
 }  // namespace
 
 struct Reader::Impl {
-    std::unique_ptr<simdjson::internal::dom_parser_implementation> indexer;
+    Index index;
     std::string_view text;
     Options options;
     const std::uint32_t* tokens = nullptr;
@@ -60,9 +62,6 @@ struct Reader::Impl {
     Impl* next_free = nullptr;
 
     void start(std::string_view document, const Options& limits);
-    void index();
-    void describe_index_error(simdjson::error_code code);
-
     char peek() const { return at < count ? text[tokens[at]] : '\0'; }
     std::string_view run(std::uint32_t token) const {
         const std::size_t from = tokens[token];
@@ -93,7 +92,7 @@ struct Reader::Impl {
 
     std::string pointer() const;
     std::string where(std::string_view below = {}) const;
-    void fail(ErrorCode code, std::string message, std::string hint = {});
+    void fail(ErrorCode code, std::string message);
     void broken(std::string_view what);
 };
 
@@ -110,13 +109,7 @@ std::string Reader::Impl::pointer() const {
             out += std::to_string(level.index);
         }
     }
-    if (out.size() <= pointer_bytes_max) return out;
-    // quote() makes good what is left of a character that the cut goes through.
-    const std::string first = quote(out.substr(0, pointer_bytes_max / 2), pointer_bytes_max);
-    const std::string last =
-        quote(out.substr(out.size() - pointer_bytes_max / 2), pointer_bytes_max);
-    return fmt::format("{}...{}", first.substr(1, first.size() - 2),
-                       last.substr(1, last.size() - 2));
+    return shortened(std::move(out));
 }
 
 std::string Reader::Impl::where(std::string_view below) const {
@@ -124,11 +117,11 @@ std::string Reader::Impl::where(std::string_view below) const {
     return path.empty() ? "document" : "field " + path;
 }
 
-void Reader::Impl::fail(ErrorCode code, std::string message, std::string hint) {
+void Reader::Impl::fail(ErrorCode code, std::string message) {
     if (failed) return;
     failed = true;
     pending = false;
-    error = Error{code, std::move(message), std::move(hint)};
+    error = Error{code, std::move(message)};
 }
 
 void Reader::Impl::broken(std::string_view what) {
@@ -142,8 +135,6 @@ void Reader::Impl::broken(std::string_view what) {
                      shown(run(at))));
 }
 
-// ---- the index
-
 void Reader::Impl::start(std::string_view document, const Options& limits) {
     text = document;
     options = limits;
@@ -153,57 +144,16 @@ void Reader::Impl::start(std::string_view document, const Options& limits) {
     decoded_keys.clear();
     failed = false;
     pending = true;
-    if (text.size() > options.bytes_max ||
-        text.size() > std::numeric_limits<std::uint32_t>::max() - 64) {
+    if (text.size() > options.bytes_max || text.size() > text_bytes_max) {
         return fail(ErrorCode::limit_exceeded,
                     fmt::format("document: must not be larger than {} bytes, is {}",
                                 options.bytes_max, text.size()));
     }
-    index();
-}
-
-void Reader::Impl::index() {
-    const simdjson::implementation* simd = simdjson::get_active_implementation();
-    auto code = simdjson::SUCCESS;
-    const std::size_t capacity = std::max<std::size_t>(text.size(), 4096);
-    if (!indexer) {
-        code = simd->create_dom_parser_implementation(capacity, 1, indexer);
-    } else if (indexer->capacity() < text.size()) {
-        code = indexer->allocate(capacity, 1);
+    if (auto built = index.build(text); !built) {
+        return fail(built.error().code, built.error().message);
     }
-    if (code != simdjson::SUCCESS) {
-        return fail(ErrorCode::limit_exceeded, "document: no memory left to read it");
-    }
-    code = indexer->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
-                           simdjson::stage1_mode::regular);
-    if (code != simdjson::SUCCESS) return describe_index_error(code);
-    tokens = indexer->structural_indexes.get();
-    count = indexer->n_structural_indexes;
-}
-
-void Reader::Impl::describe_index_error(simdjson::error_code code) {
-    for (std::size_t i = 0; code == simdjson::UTF8_ERROR && i < text.size();) {
-        const std::size_t bytes = utf8_character_bytes(text.substr(i));
-        if (bytes == 0) {
-            return fail(ErrorCode::contract_violation,
-                        fmt::format("document: must be UTF-8, byte {} is not: {}", i,
-                                    quote(text.substr(i), 16)));
-        }
-        i += bytes;
-    }
-    switch (code) {
-        case simdjson::EMPTY:
-            return fail(ErrorCode::contract_violation, "document: must be JSON, is empty");
-        case simdjson::UNCLOSED_STRING:
-            return fail(ErrorCode::contract_violation,
-                        "document: broken JSON: a string that begins does not end");
-        case simdjson::UNESCAPED_CHARS:
-            return fail(ErrorCode::contract_violation,
-                        "document: broken JSON: a control character in a string must be escaped");
-        default:
-            return fail(ErrorCode::contract_violation,
-                        fmt::format("document: broken JSON: {}", simdjson::error_message(code)));
-    }
+    tokens = index.tokens();
+    count = index.count();
 }
 
 // ---- walking
@@ -402,26 +352,6 @@ void Reader::Impl::skip() {
 }
 
 // ---- the public face
-
-namespace {
-
-/// States of documents that were read, by thread: a service reads millions of small documents, and
-/// a reader is often alive while another one reads a part of its text.
-template <class State>
-struct FreeStates {
-    State* first = nullptr;
-    ~FreeStates() {
-        while (first != nullptr) delete std::exchange(first, first->next_free);
-    }
-};
-
-template <class State>
-FreeStates<State>& free_states() {
-    static thread_local FreeStates<State> states;
-    return states;
-}
-
-}  // namespace
 
 Reader::Reader(std::string_view text) : Reader(text, Options{}) {}
 

@@ -11,6 +11,7 @@ namespace tidings::json {
 namespace {
 
 constexpr std::size_t shown_bytes_max = 64;
+constexpr std::size_t pointer_bytes_max = 512;
 
 std::optional<std::uint32_t> hex4(std::string_view text, std::size_t at) {
     if (at + 4 > text.size()) return std::nullopt;
@@ -148,6 +149,15 @@ void append_pointer_token(std::string_view name, std::string& out) {
     }
     const std::string quoted = quote(escaped, shown_bytes_max);
     out.append(quoted, 1, quoted.size() - 2);
+}
+
+std::string shortened(std::string pointer) {
+    if (pointer.size() <= pointer_bytes_max) return pointer;
+    // quote() makes good what is left of a character that the cut goes through.
+    const std::size_t half = pointer_bytes_max / 2;
+    const std::string first = quote(pointer.substr(0, half), pointer_bytes_max);
+    const std::string last = quote(pointer.substr(pointer.size() - half), pointer_bytes_max);
+    return first.substr(1, first.size() - 2) + "..." + last.substr(1, last.size() - 2);
 }
 
 std::string shown(std::string_view json_value) {

@@ -16,4 +16,7 @@ bool is_number(std::string_view text) noexcept;
 /// RFC 6901, control characters as `quote` writes them, cut at 64 bytes.
 void append_pointer_token(std::string_view name, std::string& out);
 
+/// Returns a pointer without its middle if it is too long for a message.
+std::string shortened(std::string pointer);
+
 }  // namespace tidings::json

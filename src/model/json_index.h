@@ -1,0 +1,33 @@
+#pragma once
+
+#include <tidings/base/result.h>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace tidings::json {
+
+/// Where each token of a JSON text starts: brackets, colons, commas, strings and other scalars.
+/// Keeps its memory from one text to the next.
+class Index {
+public:
+    Index();
+    ~Index();
+
+    /// Finds the tokens of `text`, at most 4 GiB. What is found is not JSON yet, but: it is UTF-8,
+    /// strings end, and hold no control character.
+    /// Errors: `contract_violation`; `limit_exceeded` without memory.
+    Result<void> build(std::string_view text);
+
+    const std::uint32_t* tokens() const noexcept { return tokens_; }
+    std::uint32_t count() const noexcept { return count_; }
+
+private:
+    struct Parser;
+    std::unique_ptr<Parser> parser_;
+    const std::uint32_t* tokens_ = nullptr;
+    std::uint32_t count_ = 0;
+};
+
+}  // namespace tidings::json
