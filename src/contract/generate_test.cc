@@ -1,6 +1,7 @@
 #include "contract/generate.h"
 
 #include <tidings/contract/event_type.h>
+#include <tidings/model/envelope.h>
 #include <tidings/model/json.h>
 
 #include "contract/sample_files.h"
@@ -213,6 +214,26 @@ TEST(GeneratedEvent, ToleratesUnknownFieldsUnlessClosed) {
     EXPECT_EQ(parse<Lost>("{}").error().message, "field /parcelId: is missing");
     EXPECT_EQ(parse<Lost>("{" + id + R"(,"name":7})").error().message,
               "field /name: must be a string, is 7");
+}
+
+TEST(GeneratedEvent, IsReadInOnePassWithItsEnvelope) {
+    const auto error_of = [](const std::string& data) {
+        const std::string text =
+            R"({"id":"0b0f6a5e-6c1f-4c5e-9c5b-3d2a1e0f9b8a","type":"parcel.lost",)"
+            R"("source":"parcel-service","dataVersion":"1.0.0","timestamp":"2026-11-23T10:00:00Z",)"
+            R"("data":)" +
+            data + R"(,"correlationId":"flow-1"})";
+        ::sample::parcel::Lost event;
+        const auto envelope = parse_envelope(
+            text, {}, [&](json::Reader& reader) { static_cast<void>(read_data(reader, event)); });
+        return envelope ? "" : envelope.error().message;
+    };
+    const std::string id = R"("parcelId":"5f1cbb4e-3f8e-4c2d-9a51-7a0f2f6f1d11")";
+    EXPECT_EQ(error_of("{" + id + "}"), "");
+    EXPECT_EQ(error_of("{}"), "field /data/parcelId: is missing");
+    EXPECT_EQ(error_of(R"({"parcelId":"x"})"), "field /data/parcelId: must be a UUID, is \"x\"");
+    EXPECT_EQ(error_of("{" + id + R"(,"size":{"width":0,"height":1}})"),
+              "field /data/size/width: must be at least 1, is 0");
 }
 
 TEST(GeneratedEvent, IsKnownByItsTypeAtRunTime) {
