@@ -66,6 +66,7 @@ function(tidings_generate)
     COMMENT "Generating ${ARG_TARGET} from contracts"
     VERBATIM)
   add_library(${ARG_TARGET} STATIC ${sources} ${headers})
+  target_compile_features(${ARG_TARGET} PUBLIC cxx_std_20)
   target_include_directories(${ARG_TARGET} PUBLIC ${out})
   if(TARGET tidings_contract)
     target_link_libraries(${ARG_TARGET} PUBLIC tidings_contract PRIVATE tidings_options)
