@@ -165,6 +165,10 @@ std::string age(Timestamp since, Timestamp now) {
     return fmt::format("{}d {}h", s / 86400, s % 86400 / 3600);
 }
 
+std::string counted(std::int64_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string_view closest(std::string_view given, std::span<const std::string> known) {
     std::string_view best;
     std::size_t best_distance = distance_max + 1;

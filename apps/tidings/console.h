@@ -4,6 +4,7 @@
 #include <tidings/base/time.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ std::string utf8(std::string_view text);
 
 /// Returns how long before `now` something was, as `850ms`, `12s`, `3m 20s`, `4h 5m`, `12d 3h`.
 std::string age(Timestamp since, Timestamp now);
+
+/// Returns `1 event`, `2 events`.
+std::string counted(std::int64_t count, std::string_view noun);
 
 /// Returns the one of `known` that `given` was probably meant to be, or nothing.
 std::string_view closest(std::string_view given, std::span<const std::string> known);

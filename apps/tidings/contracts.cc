@@ -66,7 +66,8 @@ int check_contract_files(io::World& world, const std::string& directory, Console
     for (const Diagnostic& problem : checked.problems) print(problem, console);
     if (!checked.problems.empty()) return Exit::found_problems;
     if (!console.json()) {
-        console.line(fmt::format("{} contracts are in order", checked.set.contracts.size()));
+        const auto count = static_cast<std::int64_t>(checked.set.contracts.size());
+        console.line(counted(count, "contract") + " in order");
     }
     return Exit::success;
 }

@@ -16,7 +16,7 @@ constexpr std::size_t error_bytes_shown = 160;
 
 /// Errors that differ in what they quote have one cause: one event type and one error code.
 constexpr std::string_view groups_sql =
-    "SELECT type, error_code, count(*), min(first_failed), max(last_failed), min(error) "
+    "SELECT type, error_code, count(*), min(first_failed), max(last_failed), max(error) "
     "FROM tidings_held WHERE state = 3 GROUP BY type, error_code ORDER BY 3 DESC, 1, 2";
 constexpr std::string_view rows_sql =
     "SELECT position, state, topic, type, key, source, sequence, attempts, due, error_code, error, "
@@ -211,8 +211,8 @@ int list_dead_letters(io::World& world, const std::string& data, const DeadLette
         if (!read) code = console.fail(read.error());
     }
     if (console.json()) return code;
-    console.line(fmt::format("{} {} in {} services", all,
-                             options.all ? "held events" : "dead letters", services->size()));
+    console.line(fmt::format("{} in {}", counted(all, options.all ? "held event" : "dead letter"),
+                             counted(static_cast<std::int64_t>(services->size()), "service")));
     return code;
 }
 

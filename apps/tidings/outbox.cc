@@ -91,7 +91,8 @@ int show_outbox(io::World& world, const std::string& data, const std::string& se
         if (!read) code = console.fail(read.error());
     }
     if (!console.json()) {
-        console.line(fmt::format("{} events wait in {} services", waiting, services->size()));
+        console.line(fmt::format("{} in {}", counted(waiting, "waiting event"),
+                                 counted(static_cast<std::int64_t>(services->size()), "service")));
     }
     return code;
 }

@@ -81,8 +81,9 @@ Result<Findings> verify_topic(const Directory& directory, const std::string& top
 void print(const Findings& findings, Console& console) {
     if (!console.json()) {
         const std::string verdict = findings.problems.empty() ? "intact" : console.alarm("damaged");
-        console.line(fmt::format("{}: {}; {} events in {} segments, offsets {} to {}",
-                                 findings.topic, verdict, findings.events, findings.segments,
+        console.line(fmt::format("{}: {}; {} in {}, offsets {} to {}", findings.topic, verdict,
+                                 counted(findings.events, "event"),
+                                 counted(static_cast<std::int64_t>(findings.segments), "segment"),
                                  findings.first.value, findings.next.value));
         for (const Error& error : findings.problems) {
             console.line("  " + printable(error.message));
