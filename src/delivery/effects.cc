@@ -29,7 +29,13 @@ std::vector<StoredEffect> Effects::open(StoreTransaction& tx) {
     owed_ = static_cast<std::int64_t>(effects.size());
     open_ = tx.value<std::int64_t>("SELECT count(*) FROM tidings_effect").value_or(0);
     begin_step();
+    stored_ = step_;
     return effects;
+}
+
+void Effects::lose_group() {
+    step_ = stored_;
+    undo_step();
 }
 
 void Effects::undo_step() {
@@ -80,6 +86,7 @@ void Effects::put_off(StoreTransaction& tx, const StoredEffect& effect,
 }
 
 std::vector<StoredEffect> Effects::committed() {
+    stored_ = {0, open_, owed_};
     return std::exchange(added_, {});
 }
 

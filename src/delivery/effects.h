@@ -39,6 +39,9 @@ public:
     /// Reads what is open, for the worker to ask again with the same keys.
     std::vector<StoredEffect> open(StoreTransaction& tx);
 
+    /// Follows the tables again after a lost group.
+    void lose_group();
+
     void begin_step() noexcept { step_ = {added_.size(), open_, owed_}; }
     void undo_step();
 
@@ -68,6 +71,7 @@ private:
 
     std::vector<StoredEffect> added_;
     Step step_;
+    Step stored_;  ///< As the last commit left it.
     std::int64_t last_position_ = 0;
     std::int64_t open_ = 0;
     std::int64_t owed_ = 0;

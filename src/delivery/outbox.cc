@@ -2,7 +2,8 @@
 
 namespace tidings {
 
-void Outbox::open(StoreTransaction& tx, io::World& world) {
+void Outbox::open(StoreTransaction& tx, io::World& world, std::string_view service) {
+    service_ = service;
     const std::string fresh = to_string(world.new_uuid());
     tx.execute(
         "INSERT INTO tidings_outbox_state (id, epoch, last_position, published_position) "
@@ -12,11 +13,10 @@ void Outbox::open(StoreTransaction& tx, io::World& world) {
         Rows rows = tx.query(
             "SELECT epoch, last_position, published_position FROM tidings_outbox_state WHERE id = 1");
         rows.next();
-        epoch_text_ = rows.row().get<std::string>(0);
+        epoch_ = Uuid::parse(rows.row().text(0)).value();
         last_position_ = rows.row().integer(1);
         marked_ = rows.row().integer(2);
     }
-    epoch_ = Uuid::parse(epoch_text_).value();
     sequences_.clear();
     Rows topics = tx.query("SELECT topic, last_sequence FROM tidings_outbox_topic");
     while (topics.next()) {
@@ -48,6 +48,7 @@ std::vector<OutboxEntry> Outbox::load(StoreTransaction& tx) const {
         entry.headers.traceparent = row.get<std::string>(6);
         entry.created = row.get<Timestamp>(7);
         entry.envelope = row.get<std::string>(8);
+        entry.headers.source = service_;
         entry.headers.epoch = epoch_;
         entries.push_back(std::move(entry));
     }

@@ -32,7 +32,7 @@ struct OutboxEntry {
 class Outbox {
 public:
     /// Reads the state, or makes it with a new epoch.
-    void open(StoreTransaction& tx, io::World& world);
+    void open(StoreTransaction& tx, io::World& world, std::string_view service);
 
     /// Everything committed and not marked as published, oldest first.
     std::vector<OutboxEntry> load(StoreTransaction& tx) const;
@@ -50,6 +50,8 @@ public:
     std::vector<OutboxEntry> committed();
     /// Whether there are marks that no commit has written yet.
     bool has_marks() const { return published_.load() > marked_; }
+    /// Has the next commit write the state even if nothing changed.
+    void write_again() { stored_position_ = -1; }
 
     /// Says that everything up to `position` was published.
     void published(std::int64_t position) { published_.store(position); }
@@ -63,7 +65,7 @@ private:
         std::map<std::string, std::int64_t> sequences;
     };
 
-    std::string epoch_text_;
+    std::string service_;
     Uuid epoch_;
     std::int64_t last_position_ = 0;
     std::int64_t stored_position_ = 0;

@@ -22,27 +22,26 @@ bool is_final(const Error& error) {
 
 }  // namespace
 
-bool StepLoop::Impl::may_take_events() const {
-    return !stopping && runner.outbox.pending() < options.outbox_max &&
-           runner.held.counts().total() < options.held_max;
+bool StepLoop::Impl::outbox_has_room() const {
+    return runner.outbox.pending() < options.outbox_max;
 }
 
-std::vector<Step> StepLoop::Impl::collect() {
-    std::vector<Step> steps;
-    if (runner.outbox.pending() < options.outbox_max) {
+void StepLoop::Impl::collect(std::vector<Step>& steps) {
+    if (!outbox_has_room()) return;
+    {
         const std::lock_guard lock{mutex};
         for (EffectOutcome& outcome : outcomes) steps.emplace_back(std::move(outcome));
         outcomes.clear();
         while (!commands.empty() && steps.size() < options.group_steps_max / 2) {
             steps.emplace_back(CommandStep{std::move(commands.front()), std::nullopt});
             commands.pop_front();
+            ++commands_running;
         }
     }
-    if (may_take_events()) {
-        collect_due(steps);
-        collect_events(steps);
-    }
-    return steps;
+    if (stopping) return;
+    // Retries go on where nothing new is taken: they are what makes room.
+    collect_due(steps);
+    collect_events(steps);
 }
 
 void StepLoop::Impl::collect_due(std::vector<Step>& steps) {
@@ -67,14 +66,23 @@ void StepLoop::Impl::collect_due(std::vector<Step>& steps) {
 }
 
 void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
+    intake_error.reset();
+    fetch_failed = false;
+    if (runner.held.counts().total() >= options.held_max) {
+        intake_error = {ErrorCode::limit_exceeded,
+                        std::to_string(runner.held.counts().total()) +
+                            " events wait for a retry or rest as dead letters: no more are taken",
+                        "deal with the dead letters"};
+        return;
+    }
     const std::size_t room =
         steps.size() < options.group_steps_max ? options.group_steps_max - steps.size() : 0;
     const std::size_t share = std::max<std::size_t>(room / std::max<std::size_t>(topics.size(), 1), 16);
     for (const auto& topic : topics) {
         Result<Fetched> fetched = topic->subscription->fetch(share);
         if (!fetched) {
-            const std::lock_guard lock{mutex};
-            status.failed = with_context(fetched.error(), "topic " + topic->name);
+            fetch_failed = true;
+            intake_error = with_context(fetched.error(), "topic " + topic->name);
             continue;
         }
         topic->fetched = std::move(*fetched);
@@ -108,38 +116,70 @@ Result<void> StepLoop::Impl::run_group(std::span<Step> steps, std::size_t& reach
 
 Result<void> StepLoop::Impl::read_again() {
     if (Result<void> begun = store.begin(); !begun) return begun;
-    reread = true;
     try {
         runner.open(store.transaction(), topics);
-        runner.effects.open(store.transaction());
-        (void)runner.effects.committed();
+        runner.effects.lose_group();
     } catch (const Failure& failure) {
         store.rollback();
         return failure.error();
     }
     store.rollback();
+    memory_is_ahead = false;
     return {};
 }
 
-Result<void> StepLoop::Impl::commit(std::span<Step> steps) {
-    std::size_t reached = 0;
-    Result<void> committed = run_group(steps, reached);
-    if (committed) {
-        after_commit(steps);
-        return committed;
+Result<void> StepLoop::Impl::commit(std::span<Step> steps, std::size_t& done) {
+    std::size_t count = steps.size();
+    do {
+        std::size_t reached = 0;
+        const std::span<Step> group = steps.subspan(done, count);
+        const Result<void> committed = run_group(group, reached);
+        if (committed) {
+            after_commit(group);
+            done += count;
+            count = steps.size() - done;
+            continue;
+        }
+        // Nothing of it happened. What is in memory must follow the tables again, or events that
+        // were taken in vain would pass for duplicates.
+        memory_is_ahead = hand_over_again = true;
+        if (Result<void> again = read_again(); !again) return again;
+        if (is_final(committed.error())) return committed;
+        if (count > 1) {
+            // What stood before the guilty one runs again, then that one alone, then the rest. A
+            // commit that fails has no guilty one, so there each half is tried.
+            count = reached < count ? std::max<std::size_t>(reached, 1) : count / 2;
+            continue;
+        }
+        if (count == 0 || !refuse_alone(steps[done], committed.error())) return committed;
+        ++done;
+        count = steps.size() - done;
+    } while (done < steps.size());
+    return {};
+}
+
+bool StepLoop::Impl::refuse_alone(Step& step, const Error& error) {
+    // Two in a row: it is the disk, not the step. And only who waits for an answer can be refused.
+    auto* command = std::get_if<CommandStep>(&step);
+    if (command == nullptr || group_error) return false;
+    group_error = error;
+    refuse(command->command, error);
+    return true;
+}
+
+void StepLoop::Impl::refuse(Command& command, Error error) {
+    if (!command.answer) return;
+    if (is_final(error)) {
+        error.hint = "whether it was stored is known after a restart; then ask again";
+    } else if (error.hint.empty()) {
+        error.hint = "nothing was stored; try again later";
     }
-    if (Result<void> again = read_again(); !again) return again;
-    if (is_final(committed.error())) return committed;
-    if (steps.size() <= 1) return committed;
-    // Run again what stood before the guilty one, then that one alone, then the rest; a failed
-    // commit has no guilty one, so there each half is tried.
-    const std::size_t split = reached < steps.size() ? std::max<std::size_t>(reached, 1)
-                                                     : steps.size() / 2;
-    if (Result<void> first = commit(steps.first(split)); !first) return first;
-    return commit(steps.subspan(split));
+    command.answer(std::move(error));
+    command.answer = nullptr;
 }
 
 void StepLoop::Impl::after_commit(std::span<Step> steps) {
+    group_error.reset();
     relay.push(runner.outbox.committed());
     effects.push(runner.effects.committed());
     std::vector<StoredEffect> ask_again;
@@ -159,52 +199,59 @@ void StepLoop::Impl::after_commit(std::span<Step> steps) {
 
 void StepLoop::Impl::abandon(std::span<Step> steps, const Error& error) {
     for (Step& step : steps) {
-        if (auto* command = std::get_if<CommandStep>(&step); command && command->command.answer) {
-            Error refused = error;
-            if (refused.hint.empty()) refused.hint = "nothing was stored; try again later";
-            command->command.answer(std::move(refused));
+        if (auto* command = std::get_if<CommandStep>(&step)) {
+            refuse(command->command, error);
         } else if (auto* outcome = std::get_if<EffectOutcome>(&step)) {
             const std::lock_guard lock{mutex};
             outcomes.push_back(std::move(*outcome));
         }
     }
+    group_error = error;
     if (is_final(error)) final_error = error;
-    const std::lock_guard lock{mutex};
-    status.failed = error;
+    not_before = world.monotonic() + standstill;
 }
 
 void StepLoop::Impl::seek_back() {
+    hand_over_again = false;
     for (const auto& topic : topics) {
         topic->fetched = {};
         if (Result<Position> sought = topic->subscription->seek(topic->position); !sought) {
-            const std::lock_guard lock{mutex};
-            status.failed = with_context(sought.error(), "topic " + topic->name);
+            hand_over_again = true;
+            intake_error = with_context(sought.error(), "topic " + topic->name);
         }
     }
-    reread = false;
 }
 
 void StepLoop::Impl::run(std::vector<Step>& steps) {
-    const Result<void> committed = commit(steps);
-    if (!committed) {
-        abandon(steps, committed.error());
-        not_before = world.monotonic() + standstill;
-    }
-    if (reread) seek_back();
-    if (!committed) return;
-    for (const auto& topic : topics) {
-        if (topic->committed_position.exchange(topic->position.value) == topic->position.value) {
-            continue;
+    std::size_t done = 0;
+    group_error.reset();
+    const Result<void> committed = commit(steps, done);
+    if (!committed) abandon(std::span{steps}.subspan(done), committed.error());
+    if (hand_over_again && !memory_is_ahead) seek_back();
+    if (committed) {
+        for (const auto& topic : topics) {
+            if (topic->committed_position.exchange(topic->position.value) ==
+                topic->position.value) {
+                continue;
+            }
+            // A position that the broker misses is told again with the next one.
+            (void)topic->subscription->acknowledge(topic->position);
         }
-        // A position that the broker misses is told again with the next one.
-        (void)topic->subscription->acknowledge(topic->position);
+        bookkeeping_since = TimePoint::max();
+        store.maintain();
     }
-    bookkeeping_since = TimePoint::max();
-    store.maintain();
     const std::lock_guard lock{mutex};
-    status.failed.reset();
-    status.steps += static_cast<std::int64_t>(steps.size());
-    ++status.groups;
+    commands_running = 0;
+    status.steps += static_cast<std::int64_t>(done);
+    if (committed) ++status.groups;
+}
+
+Result<void> StepLoop::Impl::catch_up() {
+    if (memory_is_ahead) {
+        if (Result<void> read = read_again(); !read) return read;
+    }
+    if (hand_over_again) seek_back();
+    return {};
 }
 
 void StepLoop::Impl::refuse_all() {
@@ -215,13 +262,17 @@ void StepLoop::Impl::refuse_all() {
         stopped = stopping.load();
     }
     for (Command& command : refused) {
-        if (command.answer) command.answer(*final_error);
+        refuse(command, *final_error);
     }
 }
 
-bool StepLoop::Impl::has_bookkeeping() const {
-    return runner.outbox.pending() > 0 || runner.outbox.has_marks() ||
+bool StepLoop::Impl::has_changes() const {
+    return runner.outbox.has_marks() ||
            std::any_of(topics.begin(), topics.end(), [](const auto& topic) { return topic->dirty; });
+}
+
+bool StepLoop::Impl::has_bookkeeping() const {
+    return runner.outbox.pending() > 0 || has_changes();
 }
 
 TimePoint StepLoop::Impl::poll(TimePoint now) {
@@ -230,17 +281,27 @@ TimePoint StepLoop::Impl::poll(TimePoint now) {
         return Worker::when_woken;
     }
     if (now < not_before) return not_before;
-    if (!store.in_transaction()) {
-        if (Result<void> begun = store.begin(); !begun) {
-            const std::lock_guard lock{mutex};
-            status.failed = begun.error();
-            return now + standstill;
-        }
+    Result<void> ready = catch_up();
+    if (ready) ready = store.begin();
+    if (!ready) {
+        abandon({}, ready.error());
+        publish_status(false);
+        return final_error ? poll(now) : not_before;
     }
-    std::vector<Step> steps = collect();
+    std::vector<Step> steps;
+    try {
+        collect(steps);
+    } catch (const Failure& failure) {
+        store.rollback();
+        abandon(steps, failure.error());
+        publish_status(false);
+        return final_error ? poll(now) : not_before;
+    }
     const bool busy = !steps.empty();
     const bool late = now >= bookkeeping_since && now - bookkeeping_since >= bookkeeping_delay;
-    if (busy || late || (stopping && has_bookkeeping())) {
+    // After a failure an idle loop tries whether the database takes something again.
+    if (group_error && !busy) runner.outbox.write_again();
+    if (busy || late || group_error || (stopping && has_bookkeeping())) {
         run(steps);
     } else {
         store.rollback();  // Nothing but reads.
@@ -256,7 +317,9 @@ TimePoint StepLoop::Impl::next_poll(TimePoint now, bool busy) {
     if (busy) return now;
     TimePoint next = Worker::when_woken;
     if (bookkeeping_since != TimePoint::max()) next = bookkeeping_since + bookkeeping_delay;
-    if (stopping) return next;
+    if (group_error) next = now;
+    if (stopping || !outbox_has_room()) return next;
+    if (fetch_failed) next = std::min(next, now + standstill);
     std::optional<Timestamp> due;
     if (Result<void> begun = store.begin(); begun) {
         try {
@@ -280,6 +343,8 @@ TimePoint StepLoop::Impl::next_poll(TimePoint now, bool busy) {
 
 void StepLoop::Impl::publish_status(bool busy) {
     const std::lock_guard lock{mutex};
+    status.failed = final_error ? final_error : group_error;
+    status.intake_error = intake_error;
     status.scheduled = runner.held.counts().scheduled;
     status.parked = runner.held.counts().parked;
     status.dead = runner.held.counts().dead;
@@ -292,7 +357,7 @@ void StepLoop::Impl::publish_status(bool busy) {
     }
     status.effects_open = runner.effects.open_count();
     status.effects_owed = runner.effects.owed_count() + static_cast<std::int64_t>(outcomes.size());
-    stopped = stopping && !busy && commands.empty() && outcomes.empty();
+    stopped = stopping && !busy && commands.empty() && outcomes.empty() && !has_changes();
 }
 
 }  // namespace tidings

@@ -8,16 +8,6 @@
 #include <utility>
 
 namespace tidings {
-    bool reread = false;
-    std::optional<Error> final_error;  // The database is in doubt: only a restart may go on.
-    std::atomic<bool> stopping{false};
-    std::atomic<bool> stopped{false};
-
-    mutable std::mutex mutex;  // Guards what follows.
-    std::deque<Command> commands;
-    std::vector<EffectOutcome> outcomes;
-    DeliveryStatus status;
-};
 
 // ---------------------------------------------------------------------------------------- opening
 
@@ -128,7 +118,8 @@ DeliveryStatus StepLoop::status() const {
     {
         const std::lock_guard lock{impl_->mutex};
         status = impl_->status;
-        status.commands_waiting = static_cast<std::int64_t>(impl_->commands.size());
+        status.commands_waiting =
+            static_cast<std::int64_t>(impl_->commands.size() + impl_->commands_running);
     }
     const Timestamp now = impl_->world.now();
     status.outbox_pending = impl_->runner.outbox.pending();

@@ -34,21 +34,29 @@ struct StepLoop::Impl {
     void report(std::vector<EffectOutcome> reported);
 
     TimePoint poll(TimePoint now);
-    std::vector<Step> collect();
+    /// Takes what waits, at most one group of it. Throws Failure; then `steps` has what was taken.
+    void collect(std::vector<Step>& steps);
     void collect_due(std::vector<Step>& steps);
     void collect_events(std::vector<Step>& steps);
-    bool may_take_events() const;
+    bool outbox_has_room() const;
 
     void run(std::vector<Step>& steps);
     Result<void> run_group(std::span<Step> steps, std::size_t& reached);
-    Result<void> commit(std::span<Step> steps);
+    /// Commits a beginning of `steps`, all of them if it can; `done` tells how many.
+    Result<void> commit(std::span<Step> steps, std::size_t& done);
+    /// A step that the database would not take even alone, while it takes others.
+    bool refuse_alone(Step& step, const Error& error);
+    static void refuse(Command& command, Error error);
     /// After a lost group: what is in memory follows the tables again.
     Result<void> read_again();
+    /// Does what a lost group left to do.
+    Result<void> catch_up();
     /// Hands events over again from the position that is stored: done ones are known by the inbox.
     void seek_back();
     void after_commit(std::span<Step> steps);
     void abandon(std::span<Step> steps, const Error& error);
     void refuse_all();
+    bool has_changes() const;
     bool has_bookkeeping() const;
     TimePoint next_poll(TimePoint now, bool busy);
     void publish_status(bool busy);
@@ -66,5 +74,20 @@ struct StepLoop::Impl {
 
     TimePoint bookkeeping_since = TimePoint::max();
     TimePoint not_before{};
+    bool memory_is_ahead = false;      // Of the tables: a group was lost.
+    bool hand_over_again = false;      // The subscriptions stand behind what is stored.
+    std::optional<Error> group_error;  // Why the last group, or one step of it, was not taken.
+    std::optional<Error> intake_error;
+    bool fetch_failed = false;
+    std::optional<Error> final_error;  // The database is in doubt: only a restart may go on.
+    std::atomic<bool> stopping{false};
+    std::atomic<bool> stopped{false};
+
+    mutable std::mutex mutex;  // Guards what follows.
+    std::deque<Command> commands;
+    std::size_t commands_running = 0;
+    std::vector<EffectOutcome> outcomes;
+    DeliveryStatus status;
+};
 
 }  // namespace tidings

@@ -12,7 +12,7 @@ StepRunner::StepRunner(io::World& world, Store& store, const Handlers& handlers,
     : world_(world), store_(store), handlers_(handlers), options_(options) {}
 
 void StepRunner::open(StoreTransaction& tx, std::vector<std::unique_ptr<TopicState>>& topics) {
-    outbox.open(tx, world_);
+    outbox.open(tx, world_, options_.service);
     inbox_.open(tx);
     held.open(tx);
     timers.open(tx);
