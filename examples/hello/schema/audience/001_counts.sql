@@ -1,0 +1,4 @@
+CREATE TABLE counts (
+    person TEXT PRIMARY KEY,
+    greetings INTEGER NOT NULL
+);
