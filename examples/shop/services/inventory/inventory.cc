@@ -49,6 +49,7 @@ void Inventory::on(const order::PaymentCompleted& event, Transaction& tx) {
 
 void Inventory::confirmed(const EffectAnswer& answer, Transaction& tx) {
     Reservation reservation = reservations_.get(tx, answer.subject);
+    if (reservation.status != Status::held) return;  // Given up meanwhile: nothing is held for it.
     if (from_json<WarehouseAnswer>(answer.answer).has_it) {
         reservation.status = Status::reserved;
         reservations_.put(tx, reservation);
@@ -73,6 +74,14 @@ void Inventory::on(const order::ReservationRevoked& event, Transaction& tx) {
         move(reservation, {.available = +1, .reserved = -1}, tx);
     }
     tx.publish(inventory::Released{.order_id = event.order_id});
+}
+
+void Inventory::on(const order::Cancelled& event, Transaction& tx) {
+    std::optional<Reservation> reservation = reservations_.find(tx, event.order_id);
+    if (!reservation || reservation->status != Status::held) return;
+    reservation->status = Status::released;
+    reservations_.put(tx, *reservation);
+    move(*reservation, {.available = +1, .reserved = -1}, tx);
 }
 
 void Inventory::on(const shipping::Created& event, Transaction& tx) {
@@ -125,8 +134,8 @@ Reply Inventory::set_stock(const SetStock& body, const Request& http, Transactio
 }
 
 void Inventory::add_to(Service& service, const std::shared_ptr<EffectPort>& warehouse) {
-    service.on<order::PaymentCompleted, order::ReservationRevoked, shipping::Created,
-               shipping::Cancelled, shipping::Returned>(*this);
+    service.on<order::PaymentCompleted, order::ReservationRevoked, order::Cancelled,
+               shipping::Created, shipping::Cancelled, shipping::Returned>(*this);
     service.effect("warehouse.confirm", warehouse,
                    [this](const EffectAnswer& answer, Transaction& tx) { confirmed(answer, tx); });
     service.command<SetStock>("PUT", "/stock/{productId}",

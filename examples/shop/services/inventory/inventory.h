@@ -18,6 +18,8 @@ class Inventory {
 public:
     void on(const order::PaymentCompleted& event, tidings::Transaction& tx);
     void on(const order::ReservationRevoked& event, tidings::Transaction& tx);
+    /// An order that was given up while the warehouse had not answered: what it holds goes back.
+    void on(const order::Cancelled& event, tidings::Transaction& tx);
     void on(const shipping::Created& event, tidings::Transaction& tx);
     void on(const shipping::Cancelled& event, tidings::Transaction& tx);
     void on(const shipping::Returned& event, tidings::Transaction& tx);
