@@ -11,6 +11,8 @@
 #include <cstring>
 #include <iterator>
 #include <numeric>
+#include <poll.h>
+#include <unistd.h>
 #include <vector>
 
 namespace tidings::cli {
@@ -61,6 +63,11 @@ void Console::flush() {
     if (closed_ || std::fflush(stdout) == 0) return;
     if (errno != EPIPE) write_error_ = errno;
     closed_ = true;
+}
+
+bool Console::is_abandoned() noexcept {
+    pollfd output{STDOUT_FILENO, 0, 0};
+    return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
 int Console::finish(int code) {

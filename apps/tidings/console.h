@@ -38,6 +38,8 @@ public:
     void flush();
     /// Whether nobody reads the output any more: time to stop, which is no failure.
     bool is_closed() const noexcept { return closed_; }
+    /// Asks whether the reader of a pipe has gone, without writing. From any thread.
+    static bool is_abandoned() noexcept;
     /// Flushes and returns `code`, or `failure` if the output could not be written.
     int finish(int code);
 

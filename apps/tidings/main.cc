@@ -253,9 +253,9 @@ private:
     }
 
     static int wrong_use(std::string what, const std::string& hint) {
-        // The parser begins its sentences in upper case, after option names apart.
-        if (what.size() > 1 && what[1] >= 'a' && what[1] <= 'z' && what[0] >= 'A' &&
-            what[0] <= 'Z') {
+        // The parser's sentences begin in upper case; what it quotes (TYPE) stays as it is.
+        const bool is_sentence = what.size() > 1 && (what[1] == ' ' || what[1] >= 'a');
+        if (is_sentence && what[0] >= 'A' && what[0] <= 'Z') {
             what[0] = static_cast<char>(what[0] - 'A' + 'a');
         }
         fmt::print(stderr, "error: {}\nhint: {}\n", printable(what), printable(hint));

@@ -116,7 +116,8 @@ int tail(io::World& world, const std::string& data, const EventQuery& query, Con
     if (auto opened = worker.open(); !opened) return console.fail(opened.error());
     io::Runner runner;
     runner.start(worker);
-    while (!signals.wait(1h)) {
+    // With no event to write, a closed pipe is noticed only by asking.
+    while (!signals.wait(1s) && !Console::is_abandoned()) {
     }
     runner.stop();
     return worker.has_failed() ? Exit::failure : Exit::success;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <poll.h>
 #include <sstream>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +21,9 @@ const std::string tidings_program = TIDINGS_PROGRAM;
 const std::string platform_program = PLATFORM_PROGRAM;
 
 namespace {
+
+/// A program that says nothing for so long is stuck.
+constexpr int line_within_ms = 20'000;
 
 std::string read_whole(const std::string& path) {
     std::ifstream in{path, std::ios::binary};
@@ -105,6 +109,7 @@ Beside::Beside(const std::string& command) {
     ::close(out[1]);
     in_ = in[1];
     out_ = ::fdopen(out[0], "r");
+    std::setvbuf(out_, nullptr, _IONBF, 0);  // So that poll() knows what there is.
 }
 
 Beside::~Beside() {
@@ -114,7 +119,14 @@ Beside::~Beside() {
 
 std::string Beside::line() {
     std::string text;
-    for (int c = 0; (c = std::fgetc(out_)) != EOF && c != '\n';) text += static_cast<char>(c);
+    pollfd output{::fileno(out_), POLLIN, 0};
+    while (::poll(&output, 1, line_within_ms) == 1) {
+        const int c = std::fgetc(out_);
+        if (c == EOF || c == '\n') return text;
+        text += static_cast<char>(c);
+    }
+    ADD_FAILURE() << "no line came";
+    ::kill(process_, SIGKILL);
     return text;
 }
 

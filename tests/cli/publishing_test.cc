@@ -56,7 +56,7 @@ TEST(CliTail, EndsWhenNobodyReads) {
     const DataDirectory data{"stopped"};
     const Ran ran = data.shell("bash -c '" + tidings_program + " tail --from 0 --data " +
                                data.path() + " | head -n 1; exit ${PIPESTATUS[0]}'");
-    // It notices with the next event at the latest; ten are there already, in one batch.
+    // Without a further event, which would tell it so.
     EXPECT_EQ(ran.status, 0) << ran.err;
     EXPECT_EQ(ran.err, "");
 }
