@@ -17,6 +17,13 @@ namespace {
 
 constexpr Duration drain_max = 10s;
 
+/// Returns the business transaction that a request says it belongs to; empty for a new one.
+std::string correlation_of(const io::HttpRequest& request) {
+    const auto header = request.headers.find("x-correlation-id");
+    if (header == request.headers.end() || header->second.size() > 128) return {};
+    return header->second;
+}
+
 }  // namespace
 
 struct Host::Impl {
@@ -241,10 +248,7 @@ void Host::Impl::command(const Route& route, Router::Parameters parameters,
         Call{std::move(request), std::move(parameters), std::move(*prepared), {}});
     Command command;
     command.name = route.route->method + ' ' + route.route->path;
-    const auto correlation = call->http.headers.find("x-correlation-id");
-    if (correlation != call->http.headers.end() && correlation->second.size() <= 128) {
-        command.correlation_id = correlation->second;
-    }
+    command.correlation_id = correlation_of(call->http);
     command.run = [call](Transaction& tx) {
         call->answer = call->run(Request{call->http, call->parameters}, tx);
     };
@@ -284,6 +288,7 @@ void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
             const PublishedEvent event{contract->name, contract->version, std::move(*key), data};
             Command command;
             command.name = "POST /events";
+            command.correlation_id = correlation_of(request);
             command.run = [event](Transaction& tx) { tx.publish(event); };
             command.answer = [reply](Result<void> done) {
                 reply(done ? io::HttpResponse{202, "application/json", {}, "{\"published\":true}"}
