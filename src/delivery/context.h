@@ -23,8 +23,8 @@ struct Transaction::Context {
     const std::string& service;
     std::span<const std::string> domains;
 
-    Timestamp now;             ///< On the wall clock, when the step began.
-    Timestamp time;            ///< Of the cause.
+    Timestamp now;   ///< On the wall clock, when the step began.
+    Timestamp time;  ///< Of the cause.
     std::string correlation_id;
     std::string causation_id;
     std::string traceparent;

@@ -50,9 +50,8 @@ void Effects::add(StoreTransaction& tx, std::string_view name, std::string_view 
     StoredEffect effect;
     effect.request.name = name;
     // One cause may ask for one effect several times: the count within the step tells them apart.
-    effect.request.idempotency_key =
-        std::string{name} + ':' + std::string{causation_id} + ':' +
-        std::to_string(added_.size() - step_.added);
+    effect.request.idempotency_key = std::string{name} + ':' + std::string{causation_id} + ':' +
+                                     std::to_string(added_.size() - step_.added);
     effect.request.subject = subject;
     effect.request.request = request;
     effect.correlation_id = correlation_id;

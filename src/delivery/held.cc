@@ -26,9 +26,15 @@ void Held::open(StoreTransaction& tx) {
         const Row row = rows.row();
         const std::int64_t count = row.integer(3);
         switch (static_cast<HeldState>(row.integer(0))) {
-            case HeldState::scheduled: counts_.scheduled += count; break;
-            case HeldState::parked: counts_.parked += count; break;
-            case HeldState::dead: counts_.dead += count; break;
+            case HeldState::scheduled:
+                counts_.scheduled += count;
+                break;
+            case HeldState::parked:
+                counts_.parked += count;
+                break;
+            case HeldState::dead:
+                counts_.dead += count;
+                break;
         }
         const std::string key = row.get<std::string>(2);
         if (!key.empty()) blocked_[slot(row.get<std::string>(1), key)] += count;

@@ -15,9 +15,9 @@ namespace tidings {
 
 /// What became of an event that could not be done at once.
 enum class HeldState : std::int64_t {  // Values are persistent.
-    scheduled = 1,  ///< Waits for its next attempt.
-    parked = 2,     ///< Waits behind an earlier event of its key.
-    dead = 3,       ///< Given up: a dead letter.
+    scheduled = 1,                     ///< Waits for its next attempt.
+    parked = 2,                        ///< Waits behind an earlier event of its key.
+    dead = 3,                          ///< Given up: a dead letter.
 };
 
 /// An event kept in the service's own database after the log handed it over.

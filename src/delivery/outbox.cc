@@ -11,7 +11,8 @@ void Outbox::open(StoreTransaction& tx, io::World& world, std::string_view servi
         fresh);
     {
         Rows rows = tx.query(
-            "SELECT epoch, last_position, published_position FROM tidings_outbox_state WHERE id = 1");
+            "SELECT epoch, last_position, published_position FROM tidings_outbox_state WHERE id = "
+            "1");
         rows.next();
         epoch_ = Uuid::parse(rows.row().text(0)).value();
         last_position_ = rows.row().integer(1);

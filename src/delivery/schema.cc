@@ -83,6 +83,7 @@ CREATE TABLE tidings_timer (
     kind TEXT NOT NULL,
     key TEXT NOT NULL,
     due BIGINT NOT NULL,
+    id TEXT NOT NULL,  -- Of this setting: the cause of what it does when it goes off.
     data TEXT NOT NULL,
     correlation_id TEXT NOT NULL,
     causation_id TEXT NOT NULL,

@@ -19,13 +19,13 @@ namespace tidings {
 struct TopicState {
     std::string name;
     std::unique_ptr<Subscription> subscription;
-    Fetched fetched;          ///< What the group being run is made of.
-    Position position;        ///< Where reading goes on; written with the group.
+    Fetched fetched;    ///< What the group being run is made of.
+    Position position;  ///< Where reading goes on; written with the group.
     std::int64_t accepted = 0;
     std::int64_t done = 0;
     std::int64_t discarded = 0;
     std::int64_t duplicates = 0;
-    bool dirty = false;       ///< The row in tidings_position is behind.
+    bool dirty = false;  ///< The row in tidings_position is behind.
     std::atomic<std::int64_t> committed_position{0};
     std::atomic<std::int64_t> last_appended_ms{0};  ///< Of the last event looked at.
 };

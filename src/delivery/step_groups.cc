@@ -32,7 +32,8 @@ void StepLoop::Impl::collect(std::vector<Step>& steps) {
         const std::lock_guard lock{mutex};
         for (EffectOutcome& outcome : outcomes) steps.emplace_back(std::move(outcome));
         outcomes.clear();
-        while (!commands.empty() && steps.size() < options.group_steps_max / 2) {
+        const std::size_t commands_max = std::max<std::size_t>(options.group_steps_max / 2, 1);
+        while (!commands.empty() && steps.size() < commands_max) {
             steps.emplace_back(CommandStep{std::move(commands.front()), std::nullopt});
             commands.pop_front();
             ++commands_running;
@@ -48,7 +49,7 @@ void StepLoop::Impl::collect_due(std::vector<Step>& steps) {
     // Reading what is due opens the transaction that the group then uses.
     StoreTransaction& tx = store.transaction();
     const Timestamp now = world.now();
-    const std::size_t count_max = options.group_steps_max / 4;
+    const std::size_t count_max = std::max<std::size_t>(options.group_steps_max / 4, 1);
     const auto is_due = [now](std::optional<Timestamp> due) { return due && *due <= now; };
     if (is_due(runner.timers.next_due(tx))) {
         for (StoredTimer& timer : runner.timers.due(tx, now, count_max)) {
@@ -68,6 +69,7 @@ void StepLoop::Impl::collect_due(std::vector<Step>& steps) {
 void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
     intake_error.reset();
     fetch_failed = false;
+    passed_over = false;
     if (runner.held.counts().total() >= options.held_max) {
         intake_error = {ErrorCode::limit_exceeded,
                         std::to_string(runner.held.counts().total()) +
@@ -77,7 +79,8 @@ void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
     }
     const std::size_t room =
         steps.size() < options.group_steps_max ? options.group_steps_max - steps.size() : 0;
-    const std::size_t share = std::max<std::size_t>(room / std::max<std::size_t>(topics.size(), 1), 16);
+    const std::size_t share =
+        std::max<std::size_t>(room / std::max<std::size_t>(topics.size(), 1), 16);
     for (const auto& topic : topics) {
         Result<Fetched> fetched = topic->subscription->fetch(share);
         if (!fetched) {
@@ -86,15 +89,18 @@ void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
             continue;
         }
         topic->fetched = std::move(*fetched);
-        if (topic->fetched.next == topic->position) continue;
-        topic->position = topic->fetched.next;
-        topic->dirty = true;
+        // A broker may hand events over while `next` still waits for an earlier one.
+        if (topic->fetched.next != topic->position) {
+            topic->position = topic->fetched.next;
+            topic->dirty = true;
+        }
         for (const DeliveredEvent& event : topic->fetched.events) {
             topic->last_appended_ms = event.appended.time_since_epoch().count();
             if (runner.wants(event)) {
                 steps.emplace_back(EventStep{topic.get(), &event});
             } else {
                 runner.pass_over(*topic, event);
+                passed_over = true;
             }
         }
     }
@@ -189,7 +195,8 @@ void StepLoop::Impl::after_commit(std::span<Step> steps) {
             command->command.answer(command->refused ? Result<void>{std::move(*command->refused)}
                                                      : Result<void>{});
             command->command.answer = nullptr;
-        } else if (auto* outcome = std::get_if<EffectOutcome>(&step); outcome && outcome->effect.due) {
+        } else if (auto* outcome = std::get_if<EffectOutcome>(&step);
+                   outcome && outcome->effect.due) {
             ++outcome->effect.request.attempt;
             ask_again.push_back(std::move(outcome->effect));
         }
@@ -267,8 +274,8 @@ void StepLoop::Impl::refuse_all() {
 }
 
 bool StepLoop::Impl::has_changes() const {
-    return runner.outbox.has_marks() ||
-           std::any_of(topics.begin(), topics.end(), [](const auto& topic) { return topic->dirty; });
+    return runner.outbox.has_marks() || std::any_of(topics.begin(), topics.end(),
+                                                    [](const auto& topic) { return topic->dirty; });
 }
 
 bool StepLoop::Impl::has_bookkeeping() const {
@@ -314,7 +321,7 @@ TimePoint StepLoop::Impl::poll(TimePoint now) {
 
 TimePoint StepLoop::Impl::next_poll(TimePoint now, bool busy) {
     if (now < not_before) return not_before;
-    if (busy) return now;
+    if (busy || passed_over) return now;  // There may be more behind what was fetched.
     TimePoint next = Worker::when_woken;
     if (bookkeeping_since != TimePoint::max()) next = bookkeeping_since + bookkeeping_delay;
     if (group_error) next = now;
@@ -324,9 +331,6 @@ TimePoint StepLoop::Impl::next_poll(TimePoint now, bool busy) {
     if (Result<void> begun = store.begin(); begun) {
         try {
             due = runner.timers.next_due(store.transaction());
-            const std::int64_t timers = runner.timers.count(store.transaction());
-            const std::lock_guard lock{mutex};
-            status.timers = timers;
             const auto held = runner.held.next_due(store.transaction());
             if (held && (!due || *held < *due)) due = held;
         } catch (const Failure&) {
@@ -355,6 +359,7 @@ void StepLoop::Impl::publish_status(bool busy) {
         status.discarded += topic->discarded;
         status.duplicates += topic->duplicates;
     }
+    status.timers = runner.timers.count();
     status.effects_open = runner.effects.open_count();
     status.effects_owed = runner.effects.owed_count() + static_cast<std::int64_t>(outcomes.size());
     stopped = stopping && !busy && commands.empty() && outcomes.empty() && !has_changes();

@@ -20,6 +20,7 @@ Result<void> StepLoop::Impl::open(io::Wakeup& wakeup) {
         if (Result<void> claimed = broker.claim(Topic{domain}, options.service); !claimed) {
             return claimed;
         }
+        claimed_domains.push_back(domain);
     }
     for (std::string& domain : handlers.domains()) {
         topics.push_back(std::make_unique<TopicState>());
@@ -67,13 +68,13 @@ void StepLoop::Impl::report(std::vector<EffectOutcome> reported) {
 
 StepLoop::StepLoop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 StepLoop::~StepLoop() {
-    for (const std::string& domain : impl_->options.domains) impl_->broker.release(Topic{domain});
+    for (const std::string& domain : impl_->claimed_domains) impl_->broker.release(Topic{domain});
 }
 
 Result<std::unique_ptr<StepLoop>> StepLoop::open(io::World& world, Store& store, Broker& broker,
                                                  const Handlers& handlers, Options options) {
-    auto loop = std::unique_ptr<StepLoop>{new StepLoop{
-        std::make_unique<Impl>(world, store, broker, handlers, std::move(options))}};
+    auto loop = std::unique_ptr<StepLoop>{
+        new StepLoop{std::make_unique<Impl>(world, store, broker, handlers, std::move(options))}};
     if (Result<void> opened = loop->impl_->open(loop->wakeup()); !opened) {
         return std::move(opened).error();
     }

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace tidings {
@@ -72,6 +73,7 @@ struct StepLoop::Impl {
     EffectWorker effects;
     io::Wakeup* own_wakeup = nullptr;
 
+    std::vector<std::string> claimed_domains;
     TimePoint bookkeeping_since = TimePoint::max();
     TimePoint not_before{};
     bool memory_is_ahead = false;      // Of the tables: a group was lost.
@@ -79,6 +81,7 @@ struct StepLoop::Impl {
     std::optional<Error> group_error;  // Why the last group, or one step of it, was not taken.
     std::optional<Error> intake_error;
     bool fetch_failed = false;
+    bool passed_over = false;          // The last fetch had events that nobody here handles.
     std::optional<Error> final_error;  // The database is in doubt: only a restart may go on.
     std::atomic<bool> stopping{false};
     std::atomic<bool> stopped{false};

@@ -7,6 +7,29 @@
 
 namespace tidings {
 
+namespace {
+
+/// Whether the source numbers its events; those of foreign producers are known by their ids.
+bool is_numbered(const EventHeaders& headers) {
+    return !headers.epoch.is_nil() && headers.sequence.value > 0;
+}
+
+/// What travels beside an envelope must not say anything else than it.
+std::optional<Error> mismatch(const EventHeaders& headers, const Envelope& event) {
+    const auto differs = [](std::string_view field, const std::string& is, const std::string& was) {
+        return Error{ErrorCode::contract_violation, "field /" + std::string{field} + ": \"" + is +
+                                                        "\" differs from the header \"" + was +
+                                                        '"'};
+    };
+    if (event.type != headers.type) return differs("type", event.type, headers.type);
+    if (!headers.source.empty() && event.source != headers.source) {
+        return differs("source", event.source, headers.source);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 StepRunner::StepRunner(io::World& world, Store& store, const Handlers& handlers,
                        const StepLoop::Options& options)
     : world_(world), store_(store), handlers_(handlers), options_(options) {}
@@ -38,7 +61,7 @@ bool StepRunner::wants(const DeliveredEvent& event) const {
 
 void StepRunner::pass_over(TopicState& topic, const DeliveredEvent& event) {
     // Foreign events number nothing, so nothing of them need be known.
-    if (!event.headers.epoch.is_nil()) inbox_.take(topic.name, event.headers);
+    if (is_numbered(event.headers)) inbox_.take(topic.name, event.headers);
 }
 
 void StepRunner::run(Step& step) {
@@ -92,6 +115,7 @@ Transaction::Context StepRunner::context(std::string correlation_id, std::string
 std::optional<StepRunner::StepFailure> StepRunner::attempt(const std::function<void()>& work) {
     outbox.begin_step();
     effects.begin_step();
+    timers.begin_step();
     store_.savepoint().value();
     std::optional<StepFailure> failed;
     try {
@@ -112,7 +136,7 @@ std::optional<StepRunner::StepFailure> StepRunner::attempt(const std::function<v
     if (Result<void> undone = store_.undo(); !undone) throw GroupLost{undone.error()};
     outbox.undo_step();
     effects.undo_step();
-    timers.forget();
+    timers.undo_step();
     return failed;
 }
 
@@ -128,20 +152,21 @@ void StepRunner::run_step(CommandStep& step) {
 
 std::optional<StepRunner::StepFailure> StepRunner::handle(const EventHeaders& headers,
                                                           std::string_view envelope) {
-    // The header tells the type before the payload is read; the envelope must agree with it.
+    // Most events are of version 1, so that one is tried in the first pass.
     EventRoute* route = handlers_.event_route(headers.type, 1);
     const auto read = [&](json::Reader& data) {
         if (route == nullptr) return data.skip();
         static_cast<void>(route->read(data));
     };
     Result<Envelope> event = parse_envelope(envelope, {}, read);
-    if (event && event->type != headers.type) {
-        return StepFailure{{ErrorCode::contract_violation,
-                            "field /type: \"" + event->type + "\" differs from the header \"" +
-                                headers.type + "\""},
-                           true};
+    if (!event && route != nullptr) {
+        // It may keep another version's contract.
+        const Result<Envelope> unread = parse_envelope(envelope);
+        if (unread && unread->data_version.major != 1) event = unread;
     }
-    if (event && (route == nullptr || event->data_version.major != 1)) {
+    if (!event) return StepFailure{event.error(), true};
+    if (auto differs = mismatch(headers, *event)) return StepFailure{std::move(*differs), true};
+    if (route == nullptr || event->data_version.major != 1) {
         route = handlers_.event_route(headers.type, event->data_version.major);
         if (route == nullptr) {
             return StepFailure{{ErrorCode::unsupported,
@@ -151,8 +176,8 @@ std::optional<StepRunner::StepFailure> StepRunner::handle(const EventHeaders& he
                                true};
         }
         event = parse_envelope(envelope, {}, read);
+        if (!event) return StepFailure{event.error(), true};
     }
-    if (!event) return StepFailure{event.error(), true};
 
     Transaction::Context cause = context(event->correlation_id, to_string(event->id));
     cause.time = event->timestamp;
@@ -168,11 +193,11 @@ std::optional<Timestamp> StepRunner::next_attempt(const StepFailure& failure, in
 }
 
 bool StepRunner::take(TopicState& topic, const DeliveredEvent& event) {
-    if (!event.headers.epoch.is_nil()) return inbox_.take(topic.name, event.headers);
+    if (is_numbered(event.headers)) return inbox_.take(topic.name, event.headers);
     const Result<Envelope> foreign = parse_envelope(event.envelope);
     // What cannot be read has no id; its place in the log tells it apart.
-    const std::string id = foreign ? to_string(foreign->id)
-                                   : topic.name + ':' + std::to_string(event.offset.value);
+    const std::string id =
+        foreign ? to_string(foreign->id) : topic.name + ':' + std::to_string(event.offset.value);
     return inbox_.take_foreign(store_.transaction(), id, world_.now());
 }
 
@@ -217,7 +242,7 @@ void StepRunner::run_step(RetryStep& step) {
 
 void StepRunner::run_step(StoredTimer& timer) {
     const auto* handler = handlers_.timer(timer.timer.kind);
-    Transaction::Context cause = context(timer.correlation_id, timer.causation_id);
+    Transaction::Context cause = context(timer.correlation_id, timer.id);
     Transaction tx{cause};
     const auto failed = attempt([&] {
         if (!timers.take(cause.store, timer.timer, cause.now)) return;
@@ -233,6 +258,7 @@ void StepRunner::run_step(StoredTimer& timer) {
 }
 
 void StepRunner::run_step(EffectOutcome& outcome) {
+    outcome.effect.due.reset();  // Of the last time it was asked.
     StoreTransaction& tx = store_.transaction();
     const Timestamp now = world_.now();
     if (!outcome.result) {
@@ -247,7 +273,6 @@ void StepRunner::run_step(EffectOutcome& outcome) {
         return;
     }
     if (const auto* pending = std::get_if<Pending>(&*outcome.result)) {
-        outcome.effect.due.reset();
         if (pending->ask_again) {
             outcome.effect.due =
                 now + std::chrono::ceil<std::chrono::milliseconds>(*pending->ask_again);

@@ -2,24 +2,34 @@
 
 namespace tidings {
 
-void Timers::open(StoreTransaction&) { forget(); }
+void Timers::open(StoreTransaction& tx) {
+    forget();
+    count_ = tx.value<std::int64_t>("SELECT count(*) FROM tidings_timer").value_or(0);
+    begin_step();
+}
 
-void Timers::set(StoreTransaction& tx, std::string_view kind, std::string_view key, Timestamp due,
-                 std::string_view data, std::string_view correlation_id,
+void Timers::set(StoreTransaction& tx, const StoredTimer& timer, Timestamp due,
                  std::string_view causation_id) {
+    const auto known =
+        tx.value<std::int64_t>("SELECT 1 FROM tidings_timer WHERE kind = $1 AND key = $2",
+                               timer.timer.kind, timer.timer.key);
+    if (!known) ++count_;
     tx.execute(
-        "INSERT INTO tidings_timer (kind, key, due, data, correlation_id, causation_id, attempts) "
-        "VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (kind, key) DO UPDATE SET "
-        "due = excluded.due, data = excluded.data, correlation_id = excluded.correlation_id, "
-        "causation_id = excluded.causation_id, attempts = 0",
-        kind, key, due, data, correlation_id, causation_id);
+        "INSERT INTO tidings_timer (kind, key, due, id, data, correlation_id, causation_id, "
+        "attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT (kind, key) DO UPDATE SET "
+        "due = excluded.due, id = excluded.id, data = excluded.data, "
+        "correlation_id = excluded.correlation_id, causation_id = excluded.causation_id, "
+        "attempts = 0",
+        timer.timer.kind, timer.timer.key, due, timer.id, timer.timer.data, timer.correlation_id,
+        causation_id);
     forget();
 }
 
 void Timers::cancel(StoreTransaction& tx, std::string_view kind, std::string_view key) {
-    if (tx.execute("DELETE FROM tidings_timer WHERE kind = $1 AND key = $2", kind, key) > 0) {
-        forget();
-    }
+    if (tx.execute("DELETE FROM tidings_timer WHERE kind = $1 AND key = $2", kind, key) == 0)
+        return;
+    --count_;
+    forget();
 }
 
 std::optional<Timestamp> Timers::next_due(StoreTransaction& tx) {
@@ -30,18 +40,10 @@ std::optional<Timestamp> Timers::next_due(StoreTransaction& tx) {
     return next_due_;
 }
 
-std::int64_t Timers::count(StoreTransaction& tx) {
-    if (!count_known_) {
-        count_ = tx.value<std::int64_t>("SELECT count(*) FROM tidings_timer").value_or(0);
-        count_known_ = true;
-    }
-    return count_;
-}
-
 std::vector<StoredTimer> Timers::due(StoreTransaction& tx, Timestamp now, std::size_t count_max) {
     std::vector<StoredTimer> timers;
     Rows rows = tx.query(
-        "SELECT kind, key, data, correlation_id, causation_id, attempts FROM tidings_timer "
+        "SELECT kind, key, data, id, correlation_id, attempts FROM tidings_timer "
         "WHERE due <= $1 ORDER BY due, kind, key LIMIT $2",
         now, count_max);
     while (rows.next()) {
@@ -56,14 +58,16 @@ std::vector<StoredTimer> Timers::due(StoreTransaction& tx, Timestamp now, std::s
 
 bool Timers::take(StoreTransaction& tx, const DueTimer& timer, Timestamp now) {
     forget();
-    return tx.execute("DELETE FROM tidings_timer WHERE kind = $1 AND key = $2 AND due <= $3",
-                      timer.kind, timer.key, now) == 1;
+    const std::int64_t taken =
+        tx.execute("DELETE FROM tidings_timer WHERE kind = $1 AND key = $2 AND due <= $3",
+                   timer.kind, timer.key, now);
+    count_ -= taken;
+    return taken == 1;
 }
 
 void Timers::put_off(StoreTransaction& tx, const DueTimer& timer, Timestamp due) {
-    tx.execute(
-        "UPDATE tidings_timer SET due = $1, attempts = $2 WHERE kind = $3 AND key = $4", due,
-        timer.attempt, timer.kind, timer.key);
+    tx.execute("UPDATE tidings_timer SET due = $1, attempts = $2 WHERE kind = $3 AND key = $4", due,
+               timer.attempt, timer.kind, timer.key);
     forget();
 }
 

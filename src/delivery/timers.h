@@ -13,8 +13,8 @@ namespace tidings {
 /// A durable timer as its row tells it.
 struct StoredTimer {
     DueTimer timer;
+    std::string id;  ///< Of the setting: another one each time that it is set or moved.
     std::string correlation_id;
-    std::string causation_id;
 };
 
 /// The durable timers of one service. Due times are wall-clock times in the service's database.
@@ -24,8 +24,7 @@ class Timers {
 public:
     void open(StoreTransaction& tx);
 
-    void set(StoreTransaction& tx, std::string_view kind, std::string_view key, Timestamp due,
-             std::string_view data, std::string_view correlation_id,
+    void set(StoreTransaction& tx, const StoredTimer& timer, Timestamp due,
              std::string_view causation_id);
     void cancel(StoreTransaction& tx, std::string_view kind, std::string_view key);
 
@@ -36,13 +35,20 @@ public:
     /// Puts off a timer whose handler failed.
     void put_off(StoreTransaction& tx, const DueTimer& timer, Timestamp due);
     /// How many timers are set.
-    std::int64_t count(StoreTransaction& tx);
-    /// Reads due time and count again: after a step or a group was undone.
-    void forget() noexcept { next_due_known_ = count_known_ = false; }
+    std::int64_t count() const noexcept { return count_; }
+
+    void begin_step() noexcept { step_count_ = count_; }
+    void undo_step() noexcept {
+        count_ = step_count_;
+        forget();
+    }
 
 private:
+    /// Has the next due time read again.
+    void forget() noexcept { next_due_known_ = false; }
+
     std::int64_t count_ = 0;
-    bool count_known_ = false;
+    std::int64_t step_count_ = 0;
     std::optional<Timestamp> next_due_;
     bool next_due_known_ = false;
 };

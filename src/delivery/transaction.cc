@@ -48,7 +48,8 @@ void Transaction::publish(const PublishedEvent& event) {
     if (text.size() > Envelope::bytes_max) {
         throw Failure{{ErrorCode::limit_exceeded,
                        std::string{event.name.value} + " has " + std::to_string(text.size()) +
-                           " bytes, at most " + std::to_string(Envelope::bytes_max) + " are allowed",
+                           " bytes, at most " + std::to_string(Envelope::bytes_max) +
+                           " are allowed",
                        "publish a reference to the data instead"}};
     }
     EventHeaders headers;
@@ -71,9 +72,12 @@ std::string_view Transaction::causation_id() const noexcept { return context_.ca
 
 void Transaction::set_timer(std::string_view kind, std::string_view key, Duration after,
                             std::string_view data) {
-    context_.timers.set(context_.store, kind, key,
-                        context_.now + std::chrono::ceil<std::chrono::milliseconds>(after), data,
-                        context_.correlation_id, context_.causation_id);
+    context_.timers.set(context_.store,
+                        {{std::string{kind}, std::string{key}, std::string{data}, 1},
+                         new_id(),
+                         context_.correlation_id},
+                        context_.now + std::chrono::ceil<std::chrono::milliseconds>(after),
+                        context_.causation_id);
 }
 
 void Transaction::cancel_timer(std::string_view kind, std::string_view key) {
