@@ -5,8 +5,13 @@
 
 namespace tidings {
 
-Relay::Relay(io::World& world, Broker& broker, Outbox& outbox, std::string name)
-    : world_(world), broker_(broker), outbox_(outbox), name_(std::move(name)) {
+Relay::Relay(io::World& world, Broker& broker, Outbox& outbox, StepTelemetry telemetry,
+             std::string name)
+    : world_(world),
+      broker_(broker),
+      outbox_(outbox),
+      telemetry_(std::move(telemetry)),
+      name_(std::move(name)) {
     retry_.initial_delay = 5ms;
     retry_.delay_max = 1s;
 }
@@ -54,6 +59,9 @@ TimePoint Relay::poll(TimePoint now) {
     for (const OutboxEntry& entry : batch_) events.push_back({&entry.headers, entry.envelope});
     const Result<Offset> published = broker_.publish(Topic{batch_.front().topic}, events);
 
+    if (published) {
+        for (const OutboxEntry& entry : batch_) telemetry_.published(entry.headers, entry.envelope);
+    }
     const std::lock_guard lock{mutex_};
     if (!published) {
         error_ = published.error();

@@ -6,6 +6,7 @@
 #include <tidings/resilience/retry_policy.h>
 
 #include "delivery/outbox.h"
+#include "delivery/step_telemetry.h"
 
 #include <deque>
 #include <mutex>
@@ -22,7 +23,8 @@ namespace tidings {
 /// Threads   `poll` one thread; the rest any.
 class Relay : public io::Worker {
 public:
-    Relay(io::World& world, Broker& broker, Outbox& outbox, std::string name);
+    Relay(io::World& world, Broker& broker, Outbox& outbox, StepTelemetry telemetry,
+          std::string name);
 
     /// Takes committed entries, in order.
     void push(std::vector<OutboxEntry> entries);
@@ -43,6 +45,7 @@ private:
     io::World& world_;
     Broker& broker_;
     Outbox& outbox_;
+    StepTelemetry telemetry_;
     std::string name_;
     RetryPolicy retry_;
     int attempts_ = 0;

@@ -32,6 +32,9 @@ Result<void> StepLoop::Impl::open(io::Wakeup& wakeup) {
                                              {topic->position, {}, &wakeup});
         if (!subscription) return std::move(subscription).error();
         topic->subscription = std::move(*subscription);
+        auto watch = broker.subscribe(Topic{topic->name}, ConsumerGroup{}, {Latest{}, {}, nullptr});
+        if (!watch) return std::move(watch).error();
+        topic->watch = std::move(*watch);
     }
     publish_status(false);
     return {};
@@ -129,9 +132,10 @@ DeliveryStatus StepLoop::status() const {
     if (const auto oldest = impl_->relay.oldest()) {
         status.outbox_age = std::max<Duration>(now - *oldest, 0s);
     }
+    const std::lock_guard watching{impl_->watch_mutex};
     for (const auto& topic : impl_->topics) {
         const std::int64_t behind =
-            topic->subscription->high_watermark().value - topic->committed_position;
+            topic->watch->high_watermark().value - topic->committed_position;
         if (behind <= 0) continue;
         status.lag += behind;
         const Timestamp last{std::chrono::milliseconds{topic->last_appended_ms.load()}};

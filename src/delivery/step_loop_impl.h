@@ -26,7 +26,9 @@ struct StepLoop::Impl {
           handlers(handlers_),
           options(std::move(options_)),
           runner(world_, store_, handlers_, options),
-          relay(world_, broker_, runner.outbox, options.service + " relay"),
+          relay(world_, broker_, runner.outbox,
+                {options.service, options.metrics, options.journal, options.log_events},
+                options.service + " relay"),
           effects(world_, handlers_, options.service + " effects",
                   [this](std::vector<EffectOutcome> reported) { report(std::move(reported)); }) {}
 
@@ -86,6 +88,7 @@ struct StepLoop::Impl {
     std::atomic<bool> stopping{false};
     std::atomic<bool> stopped{false};
 
+    std::mutex watch_mutex;  // A subscription is for one thread at a time; anybody may ask.
     mutable std::mutex mutex;  // Guards what follows.
     std::deque<Command> commands;
     std::size_t commands_running = 0;

@@ -32,7 +32,11 @@ std::optional<Error> mismatch(const EventHeaders& headers, const Envelope& event
 
 StepRunner::StepRunner(io::World& world, Store& store, const Handlers& handlers,
                        const StepLoop::Options& options)
-    : world_(world), store_(store), handlers_(handlers), options_(options) {}
+    : world_(world),
+      store_(store),
+      handlers_(handlers),
+      options_(options),
+      telemetry_(options.service, options.metrics, options.journal, options.log_events) {}
 
 void StepRunner::open(StoreTransaction& tx, std::vector<std::unique_ptr<TopicState>>& topics) {
     outbox.open(tx, world_, options_.service);
@@ -183,7 +187,12 @@ std::optional<StepRunner::StepFailure> StepRunner::handle(const EventHeaders& he
     cause.time = event->timestamp;
     cause.traceparent = headers.traceparent;
     Transaction tx{cause};
-    return attempt([&] { route->handle(tx); });
+    const TimePoint began = world_.monotonic();
+    auto failed = attempt([&] { route->handle(tx); });
+    if (!failed) {
+        telemetry_.handled(headers, *event, world_.monotonic() - began, cause.now - cause.time);
+    }
+    return failed;
 }
 
 std::optional<Timestamp> StepRunner::next_attempt(const StepFailure& failure, int attempts_failed) {
@@ -206,22 +215,25 @@ void StepRunner::run_step(EventStep& step) {
     const DeliveredEvent& event = *step.event;
     if (!take(topic, event)) {
         ++topic.duplicates;
-        return;
+        return telemetry_.taken(event.headers, StepOutcome::duplicate, nullptr);
     }
     topic.dirty = true;
     ++topic.accepted;
     StoreTransaction& tx = store_.transaction();
     if (held.blocks(topic.name, event.headers.key)) {
         held.park(tx, topic.name, event.headers, event.envelope, world_.now());
-        return;
+        return telemetry_.taken(event.headers, StepOutcome::parked, nullptr);
     }
     const auto failed = handle(event.headers, event.envelope);
     if (!failed) {
         ++topic.done;
-        return;
+        return telemetry_.taken(event.headers, StepOutcome::done, nullptr);
     }
+    const std::optional<Timestamp> due = next_attempt(*failed, 1);
     held.hold_failed(tx, topic.name, event.headers, event.envelope, failed->error, world_.now(),
-                     next_attempt(*failed, 1));
+                     due);
+    telemetry_.taken(event.headers, due ? StepOutcome::scheduled : StepOutcome::dead,
+                     &failed->error);
 }
 
 void StepRunner::run_step(RetryStep& step) {
@@ -234,10 +246,12 @@ void StepRunner::run_step(RetryStep& step) {
             ++step.topic->done;
             step.topic->dirty = true;
         }
-        return;
+        return telemetry_.taken(step.event.headers, StepOutcome::done, nullptr);
     }
-    held.failed_again(tx, step.event, failed->error, now,
-                      next_attempt(*failed, step.event.attempts + 1));
+    const std::optional<Timestamp> due = next_attempt(*failed, step.event.attempts + 1);
+    held.failed_again(tx, step.event, failed->error, now, due);
+    telemetry_.taken(step.event.headers, due ? StepOutcome::scheduled : StepOutcome::dead,
+                     &failed->error);
 }
 
 void StepRunner::run_step(StoredTimer& timer) {

@@ -11,6 +11,7 @@
 #include "delivery/inbox.h"
 #include "delivery/outbox.h"
 #include "delivery/step.h"
+#include "delivery/step_telemetry.h"
 #include "delivery/timers.h"
 
 #include <functional>
@@ -75,6 +76,7 @@ private:
     const Handlers& handlers_;
     const StepLoop::Options& options_;
     Inbox inbox_;
+    StepTelemetry telemetry_;
 };
 
 }  // namespace tidings

@@ -51,6 +51,7 @@ struct Host::Impl {
     void publish(io::HttpRequest request, const io::HttpReply& reply);
     std::vector<std::pair<std::string, DeliveryStatus>> statuses() const;
     Hosted* find(std::string_view name) const;
+    Result<void> keep_contracts(const Service& service);
     std::string port_path(const Hosted& running) const {
         return options.data + "/services/" + running.service->name() + ".port";
     }
@@ -87,9 +88,19 @@ Result<std::unique_ptr<Host>> Host::open(io::World& world, HostOptions options) 
     return std::unique_ptr<Host>{new Host{std::move(impl)}};
 }
 
+Result<void> Host::Impl::keep_contracts(const Service& service) {
+    const std::string_view text = service.contracts_json_;
+    if (text.empty()) return {};
+    const std::string path = options.data + "/contracts.json";
+    const Result<std::string> kept = io::read_file(world.files(), path);
+    if (kept && *kept == text) return {};
+    return io::replace_file(world.files(), path, text);
+}
+
 Result<void> Host::add(Service& service) {
     auto hosted = std::make_unique<Impl::Hosted>();
     hosted->service = &service;
+    if (Result<void> kept = impl_->keep_contracts(service); !kept) return kept;
     const auto failed = [&service](Error error) { return with_context(std::move(error), service.name()); };
     auto store = open_sqlite(impl_->world, impl_->options.data + "/services/" + service.name() + ".db");
     if (!store) return failed(std::move(store).error());
@@ -106,6 +117,7 @@ Result<void> Host::add(Service& service) {
     limits.service = service.name();
     limits.domains = service.domains();
     limits.log_events = impl_->options.log_events;
+    limits.metrics = &impl_->metrics;
     limits.journal = impl_->options.journal.named(service.name());
     auto loop = StepLoop::open(impl_->world, *hosted->store, *impl_->broker, service.handlers_,
                                std::move(limits));

@@ -39,9 +39,9 @@ struct Orders {
 class Platform {
 public:
     explicit Platform(const std::string& directory) : directory_(directory) {
-        orders_service_.contracts(sample::contracts());
+        orders_service_.contracts(sample::contracts(), sample::contracts_json());
         orders_service_.on<sample::payment::Completed>(orders_);
-        payments_service_.contracts(sample::contracts());
+        payments_service_.contracts(sample::contracts(), sample::contracts_json());
         payments_service_.on<sample::order::Created>(payments_);
         payments_service_.handlers().retry.initial_delay = std::chrono::hours{24};
         payments_service_.handlers().retry.delay_max = std::chrono::hours{24};

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
     tidings::Service service{"greeting-service", argc, argv};
     Greetings greetings;
     service.schema(hello::schema::greeting_schema());
-    service.contracts(hello::contracts());
+    service.contracts(hello::contracts(), hello::contracts_json());
     service.post("/greetings", greetings, &Greetings::say);
     service.get("/greetings/{id}",
                 [&](const auto& request, auto& tx) { return greetings.show(request, tx); });

@@ -31,7 +31,7 @@ Platform::Platform(const OutsideWorld& outside, const Options& options) : custom
     users_.add_to(user_service_);
     customers_service_.schema(schema::customers_schema());
     customers_.add_to(customers_service_, cancellation_port(options.to_orders));
-    for (tidings::Service* service : services()) service->contracts(contracts());
+    for (tidings::Service* service : services()) service->contracts(contracts(), contracts_json());
 }
 
 std::vector<tidings::Service*> Platform::services() {

@@ -6,6 +6,7 @@
 #include <tidings/io/world.h>
 #include <tidings/store/store.h>
 #include <tidings/telemetry/log.h>
+#include <tidings/telemetry/metrics.h>
 
 #include <atomic>
 #include <cstddef>
@@ -87,6 +88,7 @@ public:
         std::int64_t held_max = 100'000;    ///< Events that may be scheduled or parked.
         bool log_events = false;            ///< One journal line per event published and handled.
         Journal journal;
+        Metrics* metrics = nullptr;  ///< Where to count; must outlive the loop.
     };
 
     /// Makes or upgrades the platform's tables in `store`, claims the topics, reads the state.

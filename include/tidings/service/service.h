@@ -89,7 +89,11 @@ public:
     /// Its own tables. `migrations` must outlive the service.
     void schema(std::span<const Migration> migrations) { migrations_ = migrations; }
     /// All contracts it was built with: those of its domains may be published through its API.
-    void contracts(std::span<const EventType* const> types) { contracts_ = types; }
+    /// `json` (the generated `contracts_json()`) is kept in the data directory, for the tools.
+    void contracts(std::span<const EventType* const> types, std::string_view json) {
+        contracts_ = types;
+        contracts_json_ = json;
+    }
 
     /// Calls `handler.on(event, tx)` for each event of these types.
     template <Event... Events, class H>
@@ -178,6 +182,7 @@ private:
     std::vector<std::string> domains_;
     std::span<const Migration> migrations_;
     std::span<const EventType* const> contracts_;
+    std::string_view contracts_json_;
     Handlers handlers_;
     std::vector<std::unique_ptr<SagaRunner>> sagas_;
     std::vector<Route> routes_;
