@@ -20,6 +20,7 @@ order::Cancelled cancelled(const Fulfilment& state, std::string_view reason) {
 
 }  // namespace
 
+// [saga]
 Saga<Fulfilment> fulfilment() {
     return saga<Fulfilment>("order.fulfilment")
         .start([](const order::Created& event) {
@@ -73,5 +74,6 @@ Saga<Fulfilment> fulfilment() {
             return cancelled(state, timeout_reason(deadline.step));
         });
 }
+// [/saga]
 
 }  // namespace shop::order_service

@@ -12,6 +12,7 @@ void Payments::ask(std::string_view effect, const Payment& payment, Transaction&
     tx.request(effect, payment.order_id, to_json(request));
 }
 
+// [effect]
 void Payments::on(const order::Created& event, Transaction& tx) {
     Payment payment{.order_id = event.order_id, .payment_id = tx.new_id()};
     payment.reference = event.reference;
@@ -37,6 +38,7 @@ void Payments::charged(const EffectAnswer& answer, Transaction& tx) {
     payments_.put(tx, payment);
     tx.publish(payment::Failed{.order_id = payment.order_id, .reason = *payment.reason});
 }
+// [/effect]
 
 void Payments::on(const order::PaymentRevoked& event, Transaction& tx) {
     Payment payment = payments_.get(tx, event.order_id);
