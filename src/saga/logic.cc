@@ -12,6 +12,12 @@ bool names(const std::vector<EventName>& list, const EventName& name) {
     return std::find(list.begin(), list.end(), name) != list.end();
 }
 
+auto kept_early(SagaInstance& instance, const SagaStep& step) {
+    return std::find_if(instance.early.begin(), instance.early.end(), [&step](const auto& early) {
+        return early.type == step.answer.name.value && early.major == step.answer.name.major;
+    });
+}
+
 }  // namespace
 
 std::size_t SagaProgress::awaited() const noexcept {
@@ -26,12 +32,21 @@ Result<void> SagaDefinition::check() const {
     };
     if (!make) return wrong("no start", "say which event begins it: .start(...)");
     if (steps.empty()) return wrong("no steps", "say what it waits for: .step(...)");
+    for (auto step = steps.begin(); step != steps.end(); ++step) {
+        const bool twice = std::any_of(steps.begin(), step, [step](const SagaStep& earlier) {
+            return earlier.answer.name == step->answer.name || earlier.name == step->name;
+        });
+        if (twice) {
+            return wrong("step " + step->name + " has the name or the answer of an earlier one",
+                         "nothing tells their answers apart; give each its own event");
+        }
+    }
     const bool has_deadline = std::any_of(steps.begin(), steps.end(), [](const SagaStep& step) {
         return step.deadline > Duration{0};
     });
-    const bool fails = std::any_of(failures.begin(), failures.end(), [](const SagaFailure& failure) {
-        return failure.on == saga_deadline;
-    });
+    const bool fails =
+        std::any_of(failures.begin(), failures.end(),
+                    [](const SagaFailure& failure) { return failure.on == saga_deadline; });
     if (has_deadline && !fails) {
         return wrong("nothing says what happens when a deadline passes",
                      "add .fail_on<DeadlineExceeded>(...)");
@@ -74,11 +89,7 @@ void SagaLogic::answered(SagaInstance& instance, std::size_t step, const void* e
     reaction.moved = true;
     const SagaStep& definition = definition_.steps[step];
     if (progress.status == SagaStatus::running && step > progress.awaited()) {
-        const bool kept = std::any_of(
-            instance.early.begin(), instance.early.end(), [&definition](const auto& early) {
-                return early.type == definition.answer.name.value;
-            });
-        if (!kept) {
+        if (kept_early(instance, definition) == instance.early.end()) {
             instance.early.push_back({std::string{definition.answer.name.value},
                                       definition.answer.name.major,
                                       definition.answer.write(event)});
@@ -99,12 +110,9 @@ void SagaLogic::answered(SagaInstance& instance, std::size_t step, const void* e
 void SagaLogic::take_early(SagaInstance& instance, SagaReaction& reaction) const {
     if (instance.progress.status != SagaStatus::running) return;
     const std::size_t awaited = instance.progress.awaited();
-    const SagaEvent& answer = definition_.steps[awaited].answer;
-    const auto early = std::find_if(
-        instance.early.begin(), instance.early.end(),
-        [&answer](const auto& kept) { return kept.type == answer.name.value; });
+    const auto early = kept_early(instance, definition_.steps[awaited]);
     if (early == instance.early.end()) return;
-    const std::shared_ptr<const void> event = answer.read(early->data).value();
+    const auto event = definition_.steps[awaited].answer.read(early->data).value();
     instance.early.erase(early);
     answered(instance, awaited, event.get(), reaction);
 }
@@ -112,8 +120,16 @@ void SagaLogic::take_early(SagaInstance& instance, SagaReaction& reaction) const
 bool SagaLogic::undone(SagaInstance& instance, const EventName& name) const {
     for (std::size_t i = definition_.steps.size(); i-- > 0;) {
         State& state = instance.progress.steps[i];
-        if (state != State::done && state != State::undoing) continue;
         if (!names(definition_.steps[i].undone_by, name)) continue;
+        if (state == State::waiting) {
+            // Its answer came early and waits: that is done and undone again, too.
+            const auto early = kept_early(instance, definition_.steps[i]);
+            if (early == instance.early.end()) continue;
+            instance.early.erase(early);
+            state = State::undone;
+            return true;
+        }
+        if (state == State::undone) continue;
         if (state == State::done && instance.progress.status == SagaStatus::completed) continue;
         state = State::undone;
         return true;
@@ -133,13 +149,12 @@ SagaReaction SagaLogic::failed(SagaInstance& instance, const EventName& on,
         instance.progress.reason = std::move(end.reason);
         instance.ended = std::move(end.event);
         // What came early is done as much as what came in time.
-        for (const SagaInstance::Early& early : instance.early) {
-            for (std::size_t i = 0; i < definition_.steps.size(); ++i) {
-                const SagaEvent& answer = definition_.steps[i].answer;
-                if (answer.name.value != early.type) continue;
-                definition_.steps[i].done(instance.state.get(), answer.read(early.data).value().get());
-                instance.progress.steps[i] = State::done;
-            }
+        for (std::size_t i = 0; i < definition_.steps.size(); ++i) {
+            const SagaStep& step = definition_.steps[i];
+            const auto early = kept_early(instance, step);
+            if (early == instance.early.end()) continue;
+            step.done(instance.state.get(), step.answer.read(early->data).value().get());
+            instance.progress.steps[i] = State::done;
         }
         instance.early.clear();
         compensate(instance, reaction);

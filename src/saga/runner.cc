@@ -80,6 +80,7 @@ SagaRunner::SagaRunner(std::shared_ptr<const SagaDefinition> definition)
 }
 
 void SagaRunner::add_to(Handlers& handlers, bool own) {
+    started_here_ = own;
     for (const auto& hook : definition_->hooks) hook(handlers, *this, own);
     handlers.on_timer(timer_kind_, [this](const DueTimer& timer, Transaction& tx) {
         deadline_passed(timer, tx);
@@ -168,10 +169,10 @@ void SagaRunner::happened(const EventName& name, const std::string& key, const v
                           Transaction& tx) {
     std::optional<SagaInstance> instance = load(tx.store(), key);
     if (!instance) {
-        throw Failure{{ErrorCode::not_found,
+        // One that other services start may have an answer overtake its start: that waits.
+        throw Failure{{started_here_ ? ErrorCode::not_found : ErrorCode::unavailable,
                        "saga " + definition_->name + " has no instance " + key + " for " +
-                           std::string{name.value}},
-                      true};
+                           std::string{name.value}}};
     }
     const std::size_t awaited = instance->progress.awaited();
     const SagaStatus status = instance->progress.status;

@@ -172,6 +172,7 @@ private:
     SagaLogic logic_;
     std::vector<Duration> deadlines_;
     std::string timer_kind_;
+    bool started_here_ = false;
 };
 
 /// The saga tables in a service's database.
