@@ -153,6 +153,16 @@ TEST_F(Hello, AServiceThatWasAwayCatchesUpAndCountsNothingTwice) {
     EXPECT_EQ(greetings.stop(), 0);
 }
 
+TEST_F(Hello, BothMayBeStartedAtOnceOnANewDirectory) {
+    Process counts{AUDIENCE_SERVICE, data()};
+    Process greetings{GREETING_SERVICE, data()};
+
+    EXPECT_NE(counts.port(), 0);
+    EXPECT_NE(greetings.port(), 0);
+    EXPECT_EQ(greetings.stop(), 0);
+    EXPECT_EQ(counts.stop(), 0);
+}
+
 TEST_F(Hello, WhatBreaksTheModelIsRefusedWithTheFieldAndTheRule) {
     Process greetings{GREETING_SERVICE, data()};
     io::HttpClient greeting{greetings.port()};

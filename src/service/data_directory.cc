@@ -4,6 +4,8 @@
 #include <tidings/model/json.h>
 #include <tidings/service/host.h>
 
+#include <algorithm>
+
 namespace tidings {
 
 namespace {
@@ -11,6 +13,12 @@ namespace {
 constexpr int format = 1;  // Persistent.
 
 std::string mark_path(const std::string& directory) { return directory + "/tidings.json"; }
+
+/// Whether a directory holds nothing but marks that processes are about to make.
+bool is_new(const std::vector<std::string>& names) {
+    return std::all_of(names.begin(), names.end(),
+                       [](const std::string& name) { return name.starts_with("tidings.json."); });
+}
 
 }  // namespace
 
@@ -54,7 +62,7 @@ Result<void> check_data_directory(io::FileSystem& files, const std::string& dire
 Result<void> open_data_directory(io::World& world, const std::string& directory) {
     io::FileSystem& files = world.files();
     const Result<std::vector<std::string>> names = files.list(directory);
-    if (names && !names->empty()) return check_data_directory(files, directory);
+    if (names && !is_new(*names)) return check_data_directory(files, directory);
     if (!names && names.error().code != ErrorCode::not_found) return names.error();
     if (Result<void> made = files.make_directory(directory); !made) return made;
     std::string mark;
@@ -66,7 +74,11 @@ Result<void> open_data_directory(io::World& world, const std::string& directory)
     writer.value(world.new_uuid());
     writer.end_object();
     mark += '\n';
-    return io::replace_file(files, mark_path(directory), mark);
+    // Several processes may make a directory at once: each its own mark, and the last one stays.
+    const std::string own = mark_path(directory) + '.' + to_string(world.new_uuid());
+    if (Result<void> written = io::replace_file(files, own, mark); !written) return written;
+    if (Result<void> named = files.rename(own, mark_path(directory)); !named) return named;
+    return files.flush_directory(directory);
 }
 
 }  // namespace tidings
