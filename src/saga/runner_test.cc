@@ -1,0 +1,238 @@
+// Sagas in a service: rows, deadlines, cancellations, restarts.
+#include <tidings/broker/log_broker.h>
+#include <tidings/delivery/step_loop.h>
+#include <tidings/sim/scheduler.h>
+#include <tidings/sim/world.h>
+#include <tidings/store/sqlite.h>
+
+#include "saga/facts.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tidings {
+namespace {
+
+using namespace facts;
+using Names = std::vector<std::string>;
+
+class Sagas : public ::testing::Test {
+protected:
+    Sagas() {
+        auto declared =
+            fulfilment().observe([this](const Fulfilment&, const SagaProgress& progress,
+                                        Transaction&) { observed.push_back(progress.status); });
+        runner = std::make_unique<SagaRunner>(declared.definition());
+    }
+    ~Sagas() override { drop(); }
+
+    void start(bool own = true) {
+        if (!handlers) {
+            handlers = std::make_unique<Handlers>();
+            handlers->retry.attempts = 100;
+            runner->add_to(*handlers, own);
+        }
+        log = open_log_broker(world.process("machine"), "log").value();
+        for (const char* domain : {"payment", "inventory", "shipping"}) {
+            ASSERT_TRUE(log->claim(Topic{domain}, domain));
+        }
+
+        store = open_sqlite(world.process("machine"), "order.db").value();
+        store->migrate("tidings_saga", saga_migrations()).value();
+        StepLoop::Options options;
+        options.service = own ? "order-service" : "follower-service";
+        if (own) options.domains = {"order"};
+        loop = StepLoop::open(world.process("machine"), *store, *log, *handlers, options).value();
+    }
+    void drop() {
+        loop.reset();
+        store.reset();
+        log.reset();
+    }
+    void crash() {
+        settle();
+        world.crash();
+        drop();
+        start();
+    }
+    /// Lets all go on until nothing is left to do, except what waits for longer.
+    void settle(Duration limit = 10s) {
+        sim::Scheduler scheduler{world};
+        scheduler.add(*loop);
+        scheduler.add(loop->relay());
+        scheduler.add(loop->effects());
+        scheduler.run_until_quiet(limit);
+    }
+    void command(std::function<void(Transaction&)> run) {
+        ASSERT_TRUE(loop->submit({"test", "", std::move(run), {}}));
+        settle();
+    }
+    void create() {
+        command([](Transaction& tx) { tx.publish(order::Created{.id = "o1"}); });
+    }
+    template <Event E>
+    void send(const E& event) {
+        const PublishedEvent erased = erase(event).value();
+        const std::string domain{E::name.domain()};
+        EventHeaders headers;
+        headers.type = E::name.value;
+        headers.key = erased.key;
+        headers.source = domain + "-service";
+        headers.epoch = epoch;
+        headers.sequence = Sequence{++sequences[domain]};
+        Envelope envelope;
+        envelope.id = world.new_uuid();
+        envelope.type = headers.type;
+        envelope.source = headers.source;
+        envelope.timestamp = world.now();
+        envelope.correlation_id = "flow";
+        envelope.data = erased.data;
+        std::string text;
+        write_envelope(envelope, text);
+        const OutgoingEvent outgoing{&headers, text};
+        ASSERT_TRUE(log->publish(Topic{domain}, std::span{&outgoing, 1}));
+        settle();
+    }
+    std::optional<SagaProgress> cancel() {
+        std::optional<SagaProgress> progress;
+        command([&](Transaction& tx) { progress = runner->cancel("o1", "CHANGED_MIND", tx); });
+        return progress;
+    }
+    Names said() {
+        Names names;
+        const auto reader = log->subscribe(Topic{"order"}, ConsumerGroup{""}, {}).value();
+        const Fetched fetched = reader->fetch(100).value();
+        for (const DeliveredEvent& event : fetched.events) names.push_back(event.headers.type);
+        return names;
+    }
+
+    sim::SimWorld world{1};
+    std::unique_ptr<SagaRunner> runner;
+    std::unique_ptr<Handlers> handlers;
+    std::unique_ptr<Broker> log;
+    std::unique_ptr<Store> store;
+    std::unique_ptr<StepLoop> loop;
+    Uuid epoch = Uuid::parse("11111111-1111-4111-8111-111111111111").value();
+    std::map<std::string, std::int64_t> sequences;
+    std::vector<SagaStatus> observed;
+};
+
+TEST_F(Sagas, BeginInTheStepThatPublishesTheirFirstEvent) {
+    start();
+    create();
+    EXPECT_EQ(observed, std::vector{SagaStatus::running});
+    EXPECT_EQ(loop->status().timers, 1);
+    create();
+    EXPECT_EQ(observed.size(), 1U) << "an instance of this key has begun";
+}
+
+TEST_F(Sagas, GoOnAfterARestartBetweenAnyTwoEvents) {
+    start();
+    create();
+    crash();
+    send(inventory::Reserved{.id = "o1"});  // Early; it waits through the restart.
+    crash();
+    send(payment::Completed{.id = "o1", .reason = "p1"});
+    crash();
+    send(shipping::Created{.id = "o1"});
+    crash();
+    cancel();
+    crash();
+    send(shipping::Returned{.id = "o1"});
+    crash();
+    send(inventory::Released{.id = "o1"});
+    crash();
+    send(payment::Refunded{.id = "o1"});
+    crash();
+    EXPECT_EQ(said(), (Names{"order.created", "order.payment_completed", "order.ready_for_shipping",
+                             "order.shipping_revoked", "order.reservation_revoked",
+                             "order.payment_revoked", "order.cancelled"}));
+    EXPECT_EQ(observed.back(), SagaStatus::compensated);
+    EXPECT_EQ(loop->status().timers, 0);
+    EXPECT_EQ(loop->status().dead, 0);
+}
+
+TEST_F(Sagas, AreGivenUpWhenADeadlinePasses) {
+    start();
+    create();
+    send(payment::Completed{.id = "o1"});
+    settle(59min);
+    EXPECT_EQ(observed.back(), SagaStatus::running)
+        << "the first step's 15 minutes no longer count";
+    crash();
+    settle(2min);
+    EXPECT_EQ(observed.back(), SagaStatus::compensating);
+    send(inventory::Reserved{.id = "o1"});  // Too late, and made good.
+    send(payment::Refunded{.id = "o1"});
+    send(inventory::Released{.id = "o1"});
+    EXPECT_EQ(said(), (Names{"order.created", "order.payment_completed", "order.payment_revoked",
+                             "order.reservation_revoked", "order.cancelled"}));
+}
+
+TEST_F(Sagas, HaveTheDeadlinesThatTheyAreConfiguredWith) {
+    ASSERT_TRUE(runner->set_deadline("payment", 0s));
+    ASSERT_TRUE(runner->set_deadline("inventory", 5s));
+    const Result<void> unknown = runner->set_deadline("paymnet", 0s);
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().hint, "its steps are payment, inventory, pick-up, delivery");
+    start();
+    create();
+    EXPECT_EQ(loop->status().timers, 0);
+    settle(24h * 30);
+    EXPECT_EQ(observed, std::vector{SagaStatus::running});
+    send(payment::Completed{.id = "o1"});
+    settle(10s);
+    EXPECT_EQ(observed.back(), SagaStatus::compensating);
+}
+
+TEST_F(Sagas, AreCancelledOnceAndKnowNoOthers) {
+    start();
+    EXPECT_FALSE(cancel());
+    create();
+    send(payment::Completed{.id = "o1"});
+    ASSERT_TRUE(cancel());
+    const auto again = cancel();
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->status, SagaStatus::compensating);
+    EXPECT_EQ(again->reason, "CHANGED_MIND");
+    send(payment::Refunded{.id = "o1"});
+    EXPECT_EQ(cancel()->status, SagaStatus::compensated);
+    EXPECT_EQ(said(), (Names{"order.created", "order.payment_completed", "order.payment_revoked",
+                             "order.cancelled"}));
+}
+
+TEST_F(Sagas, StayCompletedWhateverComes) {
+    start();
+    create();
+    send(payment::Completed{.id = "o1"});
+    send(inventory::Reserved{.id = "o1"});
+    send(shipping::Created{.id = "o1"});
+    send(shipping::Delivered{.id = "o1"});
+    EXPECT_EQ(cancel()->status, SagaStatus::completed);
+    send(shipping::Returned{.id = "o1"});
+    EXPECT_EQ(said().back(), "order.completed");
+    EXPECT_EQ(loop->status().timers, 0);
+    EXPECT_EQ(loop->status().unaccounted(), 0);
+}
+
+TEST_F(Sagas, DeadLetterTheAnswerThatNobodyAskedFor) {
+    start();
+    send(payment::Completed{.id = "o9"});
+    EXPECT_EQ(loop->status().dead, 1);
+}
+
+TEST_F(Sagas, LetAnAnswerWaitThatOvertakesAStartFromElsewhere) {
+    ASSERT_TRUE(runner->set_deadline("payment", 0s));
+    start(false);
+    send(payment::Failed{.id = "o1", .reason = "poor"});
+    EXPECT_EQ(loop->status().scheduled, 1);
+    EXPECT_EQ(loop->status().dead, 0);
+}
+
+}  // namespace
+}  // namespace tidings
