@@ -24,9 +24,9 @@ struct Elsewhere {
 
 using ElsewhereById = std::unordered_map<std::string, Elsewhere>;
 
-ElsewhereById read_elsewhere(const Host& host, Accounts& accounts) {
+ElsewhereById read_elsewhere(const Hosts& hosts, Accounts& accounts) {
     ElsewhereById known;
-    const auto payments = host.reader("payment-service").value();
+    const auto payments = hosts.reader("payment-service").value();
     Rows rows = payments->query("SELECT order_id, status, amount FROM payments");
     while (rows.next()) {
         Elsewhere& order = known[rows.row().get<std::string>(0)];
@@ -38,13 +38,13 @@ ElsewhereById read_elsewhere(const Host& host, Accounts& accounts) {
         if (order.captured) accounts.captured_cents += amount;
         if (order.refunded) accounts.refunded_cents += amount;
     }
-    const auto inventory = host.reader("inventory-service").value();
-    Rows reservations = inventory->query(
-        "SELECT order_id FROM reservations WHERE status = 'REJECTED'");
+    const auto inventory = hosts.reader("inventory-service").value();
+    Rows reservations =
+        inventory->query("SELECT order_id FROM reservations WHERE status = 'REJECTED'");
     while (reservations.next()) {
         known[reservations.row().get<std::string>(0)].inventory_rejected = true;
     }
-    const auto shipping = host.reader("shipping-service").value();
+    const auto shipping = hosts.reader("shipping-service").value();
     Rows shipments = shipping->query("SELECT order_id FROM shipments WHERE status = 'RETURNED'");
     while (shipments.next()) known[shipments.row().get<std::string>(0)].returned = true;
     return known;
@@ -95,10 +95,10 @@ void Invariant::violated(std::string what) {
     if (violations.size() < violations_max) violations.push_back(std::move(what));
 }
 
-Accounts read_accounts(const Host& host) {
+Accounts read_accounts(const Hosts& hosts) {
     Accounts accounts;
-    const ElsewhereById elsewhere = read_elsewhere(host, accounts);
-    const auto orders = host.reader("order-service").value();
+    const ElsewhereById elsewhere = read_elsewhere(hosts, accounts);
+    const auto orders = hosts.reader("order-service").value();
     std::string columns;
     for (const std::string_view column : order_service::Order::columns) {
         columns.append(columns.empty() ? "" : ", ").append(column);
@@ -115,7 +115,7 @@ Accounts read_accounts(const Host& host) {
         accounts.saga_seconds.push_back(static_cast<double>(sagas.row().integer(0)) / 1000.0);
     }
     std::sort(accounts.saga_seconds.begin(), accounts.saga_seconds.end());
-    const auto inventory = host.reader("inventory-service").value();
+    const auto inventory = hosts.reader("inventory-service").value();
     accounts.products_sold_out =
         inventory
             ->value<std::int64_t>("SELECT count(*) FROM stock WHERE start > 0 AND available = 0")

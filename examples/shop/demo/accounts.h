@@ -1,7 +1,6 @@
 #pragma once
 
-#include <tidings/service/host.h>
-
+#include "demo/hosts.h"
 #include "orders/outcomes.h"
 
 #include <cstdint>
@@ -14,8 +13,8 @@ namespace shop {
 
 /// What the platform's own databases say of all orders.
 struct Accounts {
-    std::vector<OrderAccount> orders;        ///< Those with a reference.
-    std::vector<StockDecision> decisions;    ///< Likewise.
+    std::vector<OrderAccount> orders;      ///< Those with a reference.
+    std::vector<StockDecision> decisions;  ///< Likewise.
     std::map<std::string, std::int64_t> by_state;
     std::map<std::string, std::int64_t> by_outcome;
     std::map<std::string, std::int64_t> cancelled_by_cause;
@@ -30,7 +29,7 @@ struct Invariant {
     explicit Invariant(std::string text) : rule(std::move(text)) {}
 
     std::string rule;
-    std::int64_t checked = 0;              ///< How many things were looked at.
+    std::int64_t checked = 0;             ///< How many things were looked at.
     std::vector<std::string> violations;  ///< At most `violations_max` are told in full.
     std::int64_t violation_count = 0;
 
@@ -40,9 +39,9 @@ struct Invariant {
 };
 
 /// Reads the accounts. Requires: the platform is at rest. Throws Failure.
-Accounts read_accounts(const tidings::Host& host);
+Accounts read_accounts(const Hosts& hosts);
 
 /// Checks every invariant of the shop against databases and logs. Throws Failure.
-std::vector<Invariant> check_invariants(tidings::Host& host);
+std::vector<Invariant> check_invariants(const Hosts& hosts);
 
 }  // namespace shop

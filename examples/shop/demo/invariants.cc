@@ -1,5 +1,4 @@
 #include "demo/accounts.h"
-
 #include "models/inventory_service.h"
 #include "models/order_service.h"
 
@@ -30,14 +29,15 @@ Invariant explained(const Accounts& accounts) {
     return invariant;
 }
 
-Invariant money(const Host& host, const Accounts& accounts) {
+Invariant money(const Hosts& hosts, const Accounts& accounts) {
     Invariant invariant{
         "money captured - refunded = payments of the orders that were paid and not cancelled"};
-    const auto orders = host.reader("order-service").value();
+    const auto orders = hosts.reader("order-service").value();
     const std::int64_t kept =
         orders
-            ->value<std::int64_t>("SELECT coalesce(sum(total), 0) FROM orders WHERE paid = 1 AND "
-                                  "status <> 'CANCELLED'")
+            ->value<std::int64_t>(
+                "SELECT coalesce(sum(total), 0) FROM orders WHERE paid = 1 AND "
+                "status <> 'CANCELLED'")
             .value_or(0);
     for (const auto& [state, count] : accounts.by_state) {
         invariant.checked += count;
@@ -62,21 +62,20 @@ Invariant stock(StoreTransaction& inventory) {
     while (rows.next()) {
         const Row row = rows.row();
         ++invariant.checked;
-        const std::int64_t sum =
-            row.integer(2) + row.integer(3) + row.integer(4) - row.integer(5);
+        const std::int64_t sum = row.integer(2) + row.integer(3) + row.integer(4) - row.integer(5);
         if (sum != row.integer(1)) {
-            invariant.violated(fmt::format("{}: start {}, books say {}", row.text(0),
-                                           row.integer(1), sum));
+            invariant.violated(
+                fmt::format("{}: start {}, books say {}", row.text(0), row.integer(1), sum));
         }
     }
     return invariant;
 }
 
 /// Reserved units by product, as the reservations say; and none for an order that is over.
-Invariant reserved(const Host& host, StoreTransaction& inventory) {
+Invariant reserved(const Hosts& hosts, StoreTransaction& inventory) {
     Invariant invariant{"nothing stays reserved for an order that is over"};
     std::unordered_map<std::string, std::int64_t> by_product;
-    const auto orders = host.reader("order-service").value();
+    const auto orders = hosts.reader("order-service").value();
     Rows rows = inventory.query(
         "SELECT order_id, items, status, shipped, returned FROM reservations "
         "WHERE status IN ('HELD', 'RESERVED') AND shipped = returned");
@@ -103,8 +102,8 @@ Invariant reserved(const Host& host, StoreTransaction& inventory) {
             by_product[product] += quantity;
         }
         reader.finish().value();
-        const auto status = orders->value<std::string>("SELECT status FROM orders WHERE id = $1",
-                                                       order_id);
+        const auto status =
+            orders->value<std::string>("SELECT status FROM orders WHERE id = $1", order_id);
         if (!status || is_over(*status)) {
             invariant.violated(fmt::format("order {} is {} and holds stock", order_id,
                                            status.value_or("unknown")));
@@ -124,13 +123,13 @@ Invariant reserved(const Host& host, StoreTransaction& inventory) {
 
 /// An effect that took place twice would have been told twice: by two events of one type and key
 /// that are not the same event.
-Invariant once(Host& host) {
+Invariant once(const Hosts& hosts) {
     Invariant invariant{"each event took effect once"};
     const std::unordered_set<std::string> repeatable{"user.updated", "product.listed"};
-    for (const Topic& topic : host.broker().topics()) {
+    for (const Topic& topic : hosts.broker().topics()) {
         std::unordered_map<std::string, std::int64_t> seen;
         auto subscription =
-            host.broker().subscribe(topic, ConsumerGroup{""}, SubscriptionOptions{}).value();
+            hosts.broker().subscribe(topic, ConsumerGroup{""}, SubscriptionOptions{}).value();
         while (true) {
             Fetched fetched = subscription->fetch(4096).value();
             if (fetched.events.empty()) break;
@@ -149,14 +148,14 @@ Invariant once(Host& host) {
     return invariant;
 }
 
-Invariant accounted(const Host& host) {
+Invariant accounted(const Hosts& hosts) {
     Invariant invariant{"nothing is unaccounted, and nothing was given up"};
-    for (const std::string& service : host.services()) {
-        const DeliveryStatus status = host.status(service);
+    for (const std::string& service : hosts.services()) {
+        const DeliveryStatus status = hosts.status(service);
         invariant.checked += status.accepted;
         if (status.unaccounted() != 0) {
-            invariant.violated(fmt::format("{}: {} events unaccounted", service,
-                                           status.unaccounted()));
+            invariant.violated(
+                fmt::format("{}: {} events unaccounted", service, status.unaccounted()));
         }
         if (status.dead > 0) {
             invariant.violated(fmt::format("{}: {} dead letters", service, status.dead));
@@ -167,11 +166,12 @@ Invariant accounted(const Host& host) {
 
 }  // namespace
 
-std::vector<Invariant> check_invariants(Host& host) {
-    const Accounts accounts = read_accounts(host);
-    const auto inventory = host.reader("inventory-service").value();
-    return {explained(accounts),        money(host, accounts), stock(*inventory),
-            reserved(host, *inventory), once(host),            accounted(host)};
+std::vector<Invariant> check_invariants(const Hosts& hosts) {
+    const Accounts accounts = read_accounts(hosts);
+    const auto inventory = hosts.reader("inventory-service").value();
+    return {explained(accounts), money(hosts, accounts),
+            stock(*inventory),   reserved(hosts, *inventory),
+            once(hosts),         accounted(hosts)};
 }
 
 }  // namespace shop
