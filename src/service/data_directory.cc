@@ -14,7 +14,7 @@ constexpr int format = 1;  // Persistent.
 
 std::string mark_path(const std::string& directory) { return directory + "/tidings.json"; }
 
-/// Whether a directory holds nothing but marks that processes are about to make.
+/// Whether a directory holds nothing but marks that other processes are about to make.
 bool is_new(const std::vector<std::string>& names) {
     return std::all_of(names.begin(), names.end(),
                        [](const std::string& name) { return name.starts_with("tidings.json."); });
@@ -30,6 +30,7 @@ Result<void> check_data_directory(io::FileSystem& files, const std::string& dire
                      "name the directory that a service or the demo was given with --data"};
     }
     const Result<std::string> mark = io::read_file(files, mark_path(directory));
+    if (!mark && mark.error().code != ErrorCode::not_found) return mark.error();
     if (!mark) {
         return Error{ErrorCode::invalid_argument,
                      directory + " is not a data directory of tidings: it has no tidings.json",
@@ -74,11 +75,16 @@ Result<void> open_data_directory(io::World& world, const std::string& directory)
     writer.value(world.new_uuid());
     writer.end_object();
     mark += '\n';
-    // Several processes may make a directory at once: each its own mark, and the last one stays.
-    const std::string own = mark_path(directory) + '.' + to_string(world.new_uuid());
-    if (Result<void> written = io::replace_file(files, own, mark); !written) return written;
-    if (Result<void> named = files.rename(own, mark_path(directory)); !named) return named;
-    return files.flush_directory(directory);
+    return replace_shared_file(world, mark_path(directory), mark);
+}
+
+Result<void> replace_shared_file(io::World& world, const std::string& path,
+                                 std::string_view bytes) {
+    io::FileSystem& files = world.files();
+    const std::string own = path + '.' + to_string(world.new_uuid());
+    if (Result<void> written = io::replace_file(files, own, bytes); !written) return written;
+    if (Result<void> named = files.rename(own, path); !named) return named;
+    return files.flush_directory(io::parent_directory(path));
 }
 
 }  // namespace tidings

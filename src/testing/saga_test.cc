@@ -16,6 +16,7 @@ const payment::Completed paid{.id = "o1", .reason = "p1"};
 const inventory::Reserved reserved{.id = "o1"};
 const inventory::Rejected refused{.id = "o1", .reason = "sku"};
 
+// [given]
 TEST(Fulfilment, RevokesThePaymentWhenStockRunsOut) {
     EXPECT_TRUE(
         given(fulfilment(), created, paid).when(refused).then(order::PaymentRevoked{"o1", "p1"}));
@@ -30,6 +31,7 @@ TEST(Fulfilment, IsCancelledOnceTheMoneyIsBack) {
 TEST(Fulfilment, IgnoresAPaymentItHasSeen) {
     EXPECT_TRUE(given(fulfilment(), created, paid).when(paid).then());
 }
+// [/given]
 
 TEST(SagaCase, TakesCancellationsAndDeadlines) {
     EXPECT_TRUE(given(fulfilment(), created)
