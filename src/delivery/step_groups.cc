@@ -362,7 +362,9 @@ void StepLoop::Impl::publish_status(bool busy) {
     status.timers = runner.timers.count();
     status.effects_open = runner.effects.open_count();
     status.effects_owed = runner.effects.owed_count() + static_cast<std::int64_t>(outcomes.size());
-    stopped = stopping && !busy && commands.empty() && outcomes.empty() && !has_changes();
+    const bool waits_for_relay = runner.outbox.pending() > 0 && !relay.error();
+    stopped = stopping && !busy && commands.empty() && outcomes.empty() && !has_changes() &&
+              !waits_for_relay;
 }
 
 }  // namespace tidings

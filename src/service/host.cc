@@ -17,11 +17,21 @@ namespace {
 
 constexpr Duration drain_max = 10s;
 
+io::HttpResponse not_allowed(const std::string& path, const std::string& allowed) {
+    io::HttpResponse refused = io::problem(405, "method not allowed", path + " takes " + allowed);
+    refused.headers["allow"] = allowed;
+    return refused;
+}
+
 /// Returns the business transaction that a request says it belongs to; empty for a new one.
+/// What consumers would refuse to read in an envelope is not taken: a new one is made then.
 std::string correlation_of(const io::HttpRequest& request) {
     const auto header = request.headers.find("x-correlation-id");
-    if (header == request.headers.end() || header->second.size() > 128) return {};
-    return header->second;
+    if (header == request.headers.end()) return {};
+    const std::string& id = header->second;
+    const bool is_printable =
+        std::all_of(id.begin(), id.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    return is_printable && id.size() <= 128 ? id : std::string{};
 }
 
 }  // namespace
@@ -82,7 +92,8 @@ Result<std::unique_ptr<Host>> Host::open(io::World& world, HostOptions options) 
     }
     auto impl = std::make_unique<Impl>(world, std::move(options));
     auto broker = impl->options.broker ? impl->options.broker(world)
-                                       : open_log_broker(world, impl->options.data + "/log");
+                                       : open_log_broker(world, impl->options.data + "/log", {},
+                                                         impl->options.journal.named("log"));
     if (!broker) return std::move(broker).error();
     impl->broker = std::move(*broker);
     return std::unique_ptr<Host>{new Host{std::move(impl)}};
@@ -94,15 +105,18 @@ Result<void> Host::Impl::keep_contracts(const Service& service) {
     const std::string path = options.data + "/contracts.json";
     const Result<std::string> kept = io::read_file(world.files(), path);
     if (kept && *kept == text) return {};
-    return io::replace_file(world.files(), path, text);
+    return replace_shared_file(world, path, text);
 }
 
 Result<void> Host::add(Service& service) {
     auto hosted = std::make_unique<Impl::Hosted>();
     hosted->service = &service;
     if (Result<void> kept = impl_->keep_contracts(service); !kept) return kept;
-    const auto failed = [&service](Error error) { return with_context(std::move(error), service.name()); };
-    auto store = open_sqlite(impl_->world, impl_->options.data + "/services/" + service.name() + ".db");
+    const auto failed = [&service](Error error) {
+        return with_context(std::move(error), service.name());
+    };
+    auto store =
+        open_sqlite(impl_->world, impl_->options.data + "/services/" + service.name() + ".db");
     if (!store) return failed(std::move(store).error());
     hosted->store = std::move(*store);
     if (!service.sagas_.empty()) {
@@ -191,9 +205,9 @@ void Host::stop() {
         hosted->reader.reset();
         hosted->loop.reset();
         if (Result<void> closed = hosted->store->close(); !closed) {
-            impl.options.journal.write(LogLevel::warning, "closing the database failed",
-                                       {{"service", hosted->service->name()},
-                                        {"error", closed.error().message}});
+            impl.options.journal.write(
+                LogLevel::warning, "closing the database failed",
+                {{"service", hosted->service->name()}, {"error", closed.error().message}});
         }
     }
     impl.routes.clear();
@@ -209,13 +223,12 @@ void Host::request(io::HttpRequest request, io::HttpReply reply) {
 // ---------------------------------------------------------------------------------------- requests
 
 void Host::Impl::handle(io::HttpRequest request, io::HttpReply reply) {
-    const Router::Lookup found = router.find(request.method, request.path);
+    // The server sends no body to a HEAD.
+    const bool is_head = request.method == "HEAD";
+    const Router::Lookup found = router.find(is_head ? "GET" : request.method, request.path);
     if (!found.match) {
         if (found.allowed.empty()) return handle_own(request, reply);
-        io::HttpResponse refused = io::problem(
-            405, "method not allowed", request.path + " takes " + found.allowed);
-        refused.headers["allow"] = found.allowed;
-        return reply(std::move(refused));
+        return reply(not_allowed(request.path, found.allowed));
     }
     const Route& route = routes[found.match->route];
     if (route.route->query) {
@@ -225,15 +238,23 @@ void Host::Impl::handle(io::HttpRequest request, io::HttpReply reply) {
 }
 
 void Host::Impl::handle_own(const io::HttpRequest& request, const io::HttpReply& reply) {
+    constexpr std::string_view known[] = {"/events", "/health/live", "/health/ready", "/status",
+                                          "/metrics"};
+    if (std::find(std::begin(known), std::end(known), request.path) == std::end(known)) {
+        return reply(io::problem(404, "not found", "nothing is at " + request.path));
+    }
+    const bool publishes = request.path == "/events";
     const bool reads = request.method == "GET" || request.method == "HEAD";
-    if (request.path == "/events" && request.method == "POST") return publish(request, reply);
-    if (reads && request.path == "/health/live") return reply({200, "application/json", {}, "{\"live\":true}"});
-    if (reads && request.path == "/health/ready") return reply(ready_response(statuses()));
-    if (reads && request.path == "/status") return reply(status_response(statuses()));
-    if (reads && request.path == "/metrics") {
+    if (publishes ? request.method != "POST" : !reads) {
+        return reply(not_allowed(request.path, publishes ? "POST" : "GET, HEAD"));
+    }
+    if (publishes) return publish(request, reply);
+    if (request.path == "/health/ready") return reply(ready_response(statuses()));
+    if (request.path == "/status") return reply(status_response(statuses()));
+    if (request.path == "/metrics") {
         return reply({200, "text/plain; version=0.0.4", {}, metrics.to_text()});
     }
-    reply(io::problem(404, "not found", "nothing is at " + request.path));
+    reply({200, "application/json", {}, "{\"live\":true}"});
 }
 
 void Host::Impl::query(const Route& route, const Request& request, const io::HttpReply& reply) {
@@ -245,10 +266,10 @@ void Host::Impl::query(const Route& route, const Request& request, const io::Htt
     }
 }
 
-void Host::Impl::command(const Route& route, Router::Parameters parameters,
-                         io::HttpRequest request, const io::HttpReply& reply) {
+void Host::Impl::command(const Route& route, Router::Parameters parameters, io::HttpRequest request,
+                         const io::HttpReply& reply) {
     Result<Service::Prepared> prepared = route.route->prepare(request.body);
-    if (!prepared) return reply(to_response(prepared.error()));
+    if (!prepared) return reply(to_bad_request(std::move(prepared).error()));
 
     struct Call {
         io::HttpRequest http;
@@ -287,16 +308,21 @@ void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
             reader.fail("is not known here; an event to publish has type and data");
         }
     }
-    if (Result<void> read = reader.finish(); !read) return reply(to_response(read.error()));
+    if (type.empty()) reader.missing("type");
+    if (data.empty()) reader.missing("data");
+    if (Result<void> read = reader.finish(); !read) {
+        return reply(to_bad_request(std::move(read).error()));
+    }
     for (const auto& owner : hosted) {
         for (const EventType* contract : owner->service->contracts_) {
             const auto& domains = owner->service->domains_;
             if (contract->name.value != type ||
-                std::find(domains.begin(), domains.end(), contract->name.domain()) == domains.end()) {
+                std::find(domains.begin(), domains.end(), contract->name.domain()) ==
+                    domains.end()) {
                 continue;
             }
             Result<std::string> key = contract->key_of(data);
-            if (!key) return reply(to_response(key.error()));
+            if (!key) return reply(to_bad_request(std::move(key).error()));
             const PublishedEvent event{contract->name, contract->version, std::move(*key), data};
             Command command;
             command.name = "POST /events";
@@ -315,7 +341,8 @@ void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
     reply(io::problem(404, "not found", "no service here owns an event type " + type, "/type"));
 }
 
-// ------------------------------------------------------------------------------------------ looking
+// ------------------------------------------------------------------------------------------
+// looking
 
 std::vector<std::pair<std::string, DeliveryStatus>> Host::Impl::statuses() const {
     std::vector<std::pair<std::string, DeliveryStatus>> all;

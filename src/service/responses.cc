@@ -13,18 +13,26 @@ struct Problem {
 
 Problem problem_of(ErrorCode code) {
     switch (code) {
-        case ErrorCode::not_found: return {404, "not found"};
+        case ErrorCode::not_found:
+            return {404, "not found"};
         case ErrorCode::already_exists:
-        case ErrorCode::conflict: return {409, "conflict"};
-        case ErrorCode::invalid_argument: return {400, "invalid request"};
-        case ErrorCode::contract_violation: return {400, "invalid request body"};
-        case ErrorCode::limit_exceeded: return {507, "a limit is reached"};
+        case ErrorCode::conflict:
+            return {409, "conflict"};
+        case ErrorCode::invalid_argument:
+            return {400, "invalid request"};
+        case ErrorCode::contract_violation:
+            return {400, "invalid request body"};
+        case ErrorCode::limit_exceeded:
+            return {507, "a limit is reached"};
         case ErrorCode::unavailable:
-        case ErrorCode::timeout: return {503, "unavailable"};
-        case ErrorCode::unsupported: return {422, "unsupported"};
+        case ErrorCode::timeout:
+            return {503, "unavailable"};
+        case ErrorCode::unsupported:
+            return {422, "unsupported"};
         case ErrorCode::io_error:
         case ErrorCode::corruption:
-        case ErrorCode::cancelled: break;
+        case ErrorCode::cancelled:
+            break;
     }
     return {503, "the service's database is in trouble"};
 }
@@ -33,7 +41,8 @@ Problem problem_of(ErrorCode code) {
 std::string_view pointer_in(std::string_view message) {
     constexpr std::string_view lead = "field ";
     const std::size_t at = message.find(lead);
-    if (at == std::string_view::npos || message.substr(at + lead.size()).substr(0, 1) != "/") return {};
+    if (at == std::string_view::npos || message.substr(at + lead.size()).substr(0, 1) != "/")
+        return {};
     const std::string_view rest = message.substr(at + lead.size());
     return rest.substr(0, rest.find(": "));
 }
@@ -76,6 +85,7 @@ void write_status(json::Writer& writer, const DeliveryStatus& status) {
     writer.boolean(status.is_quiet());
     write_error(writer, "failed", status.failed);
     write_error(writer, "relayError", status.relay_error);
+    write_error(writer, "intakeError", status.intake_error);
 }
 
 }  // namespace
@@ -91,6 +101,12 @@ io::HttpResponse to_response(const Error& error) {
     return response;
 }
 
+io::HttpResponse to_bad_request(Error error) {
+    // A limit that a body passes is not one that the service has reached.
+    error.code = ErrorCode::contract_violation;
+    return to_response(error);
+}
+
 io::HttpResponse to_response(Reply reply) {
     io::HttpResponse response;
     response.status = reply.status;
@@ -99,8 +115,7 @@ io::HttpResponse to_response(Reply reply) {
     return response;
 }
 
-io::HttpResponse ready_response(
-    std::span<const std::pair<std::string, DeliveryStatus>> services) {
+io::HttpResponse ready_response(std::span<const std::pair<std::string, DeliveryStatus>> services) {
     io::HttpResponse response;
     json::Writer writer{response.body};
     bool ready = true;
@@ -109,14 +124,18 @@ io::HttpResponse ready_response(
     writer.begin_array();
     for (const auto& [name, status] : services) {
         const bool up = !status.failed;
-        const bool degraded = status.relay_error || status.dead > 0 || status.unaccounted() != 0;
+        const bool degraded = status.relay_error || status.intake_error || status.dead > 0 ||
+                              status.unaccounted() != 0;
         ready = ready && up;
         writer.begin_object();
         writer.name("service");
         writer.text(name);
         writer.name("status");
         writer.text(!up ? "down" : degraded ? "degraded" : "up");
-        write_error(writer, "reason", status.failed ? status.failed : status.relay_error);
+        write_error(writer, "reason",
+                    status.failed        ? status.failed
+                    : status.relay_error ? status.relay_error
+                                         : status.intake_error);
         if (status.dead > 0) {
             writer.name("deadLetters");
             writer.integer(status.dead);
@@ -136,8 +155,7 @@ io::HttpResponse ready_response(
     return response;
 }
 
-io::HttpResponse status_response(
-    std::span<const std::pair<std::string, DeliveryStatus>> services) {
+io::HttpResponse status_response(std::span<const std::pair<std::string, DeliveryStatus>> services) {
     io::HttpResponse response;
     json::Writer writer{response.body};
     writer.begin_object();

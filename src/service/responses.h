@@ -14,12 +14,12 @@ namespace tidings {
 /// An error as the problem details that a caller gets (RFC 9457).
 io::HttpResponse to_response(const Error& error);
 io::HttpResponse to_response(Reply reply);
+/// An error in the caller's own body: never more than the caller's fault.
+io::HttpResponse to_bad_request(Error error);
 
 /// The body of `/health/ready` and of `/status`: each service with how it does. 503 if one cannot
 /// take requests.
-io::HttpResponse ready_response(
-    std::span<const std::pair<std::string, DeliveryStatus>> services);
-io::HttpResponse status_response(
-    std::span<const std::pair<std::string, DeliveryStatus>> services);
+io::HttpResponse ready_response(std::span<const std::pair<std::string, DeliveryStatus>> services);
+io::HttpResponse status_response(std::span<const std::pair<std::string, DeliveryStatus>> services);
 
 }  // namespace tidings

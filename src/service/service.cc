@@ -37,8 +37,7 @@ void Service::command(std::string method, std::string path,
                 [run = std::move(run)](std::string_view) -> Result<Prepared> { return run; });
 }
 
-void Service::get(std::string path,
-                  std::function<Reply(const Request&, StoreTransaction&)> run) {
+void Service::get(std::string path, std::function<Reply(const Request&, StoreTransaction&)> run) {
     routes_.push_back({"GET", std::move(path), {}, std::move(run)});
 }
 

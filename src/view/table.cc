@@ -27,8 +27,8 @@ TableStatements table_statements(std::string_view table, std::string_view key,
 }
 
 void no_row(std::string_view table, std::string_view key) {
-    throw Failure{{ErrorCode::not_found,
-                   "no row " + std::string{key} + " in table " + std::string{table}}};
+    throw Failure{
+        {ErrorCode::not_found, "no row " + std::string{key} + " in table " + std::string{table}}};
 }
 
 }  // namespace tidings::detail

@@ -19,12 +19,12 @@ namespace tidings {
 
 /// How services are run.
 struct HostOptions {
-    std::string data;                 ///< The data directory.
+    std::string data;  ///< The data directory.
     std::string address = "127.0.0.1";
-    std::optional<int> port;          ///< 0: any free one; nothing: no HTTP.
-    bool log_events = false;          ///< A journal line for each event published and handled.
+    std::optional<int> port;  ///< 0: any free one; nothing: no HTTP.
+    bool log_events = false;  ///< A journal line for each event published and handled.
     Journal journal;
-    StepLoop::Options limits;         ///< `service` and `domains` are filled in.
+    StepLoop::Options limits;  ///< `service` and `domains` are filled in.
     /// Replaces the embedded broker: for tests and simulation.
     std::function<Result<std::unique_ptr<Broker>>(io::World&)> broker;
 };

@@ -32,7 +32,9 @@ struct Request {
 
 /// A model that can be written as JSON.
 template <class M>
-concept JsonModel = requires(const M& model, json::Writer& writer) { write_data(writer, model); };
+concept JsonModel = requires(const M& model, json::Writer& writer) {
+    write_data(writer, model);
+};
 
 /// What a service's API answers.
 struct Reply {
@@ -168,8 +170,8 @@ private:
     struct Route {
         std::string method;
         std::string path;
-        std::function<Result<Prepared>(std::string_view body)> prepare;         // Commands.
-        std::function<Reply(const Request&, StoreTransaction&)> query;  // Queries.
+        std::function<Result<Prepared>(std::string_view body)> prepare;  // Commands.
+        std::function<Reply(const Request&, StoreTransaction&)> query;   // Queries.
     };
 
     void add_command(std::string method, std::string path,

@@ -8,14 +8,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace tidings {
 
 /// A generated model that a table can keep: it knows its columns and its key.
 template <class R>
-concept TableRow = requires(const R& row, std::vector<Value>& values, std::deque<std::string>& texts,
-                            const Row& stored) {
+concept TableRow = requires(const R& row, std::vector<Value>& values,
+                            std::deque<std::string>& texts, const Row& stored) {
     { R::table } -> std::convertible_to<std::string_view>;
     { R::key_column } -> std::convertible_to<std::string_view>;
     R::columns.size();
@@ -35,6 +36,16 @@ struct TableStatements {
 
 TableStatements table_statements(std::string_view table, std::string_view key,
                                  const std::string_view* columns, std::size_t count);
+
+/// What a field is compared with: enumerators are kept as the text that stands on the wire.
+template <class T>
+decltype(auto) as_parameter(const T& value) {
+    if constexpr (std::is_enum_v<T>) {
+        return to_string(value);
+    } else {
+        return (value);
+    }
+}
 
 [[noreturn]] void no_row(std::string_view table, std::string_view key);
 
@@ -88,9 +99,12 @@ public:
     template <class Context, class T>
     std::vector<R> find(Context& tx, T R::*field, const std::type_identity_t<T>& value) const {
         std::string sql = statements_.select;
-        sql.append(" WHERE ").append(column_of(field)).append(" = $1 ORDER BY ").append(R::key_column);
+        sql.append(" WHERE ")
+            .append(column_of(field))
+            .append(" = $1 ORDER BY ")
+            .append(R::key_column);
         std::vector<R> found;
-        Rows rows = store_of(tx).query(sql, value);
+        Rows rows = store_of(tx).query(sql, detail::as_parameter(value));
         while (rows.next()) found.push_back(R::from_row(rows.row()));
         return found;
     }
