@@ -1,5 +1,5 @@
 // How events are taken: each once, in the order of their keys, whatever becomes of them.
-#include "delivery/bench.h"
+#include "delivery/delivery_testing.h"
 
 namespace tidings {
 namespace {

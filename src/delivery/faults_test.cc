@@ -1,5 +1,5 @@
 // What delivery promises when the machine fails: crashes, full disks, failed flushes.
-#include "delivery/bench.h"
+#include "delivery/delivery_testing.h"
 
 #include <algorithm>
 #include <map>

@@ -128,13 +128,14 @@ std::optional<StepRunner::StepFailure> StepRunner::attempt(const std::function<v
         return std::nullopt;
     } catch (const StoreFailure& failure) {
         throw GroupLost{failure.error()};
+    } catch (const StatementFailure& failure) {
+        failed = {{ErrorCode::internal, failure.error().message, failure.error().hint}, false};
     } catch (const Failure& failure) {
         failed = {failure.error(), failure.is_permanent()};
     } catch (const std::exception& exception) {
-        failed = {{ErrorCode::invalid_argument, std::string{"handler threw "} + exception.what()},
-                  false};
+        failed = {{ErrorCode::internal, std::string{"handler threw "} + exception.what()}, false};
     } catch (...) {
-        failed = {{ErrorCode::invalid_argument, "handler threw something unknown"}, false};
+        failed = {{ErrorCode::internal, "handler threw something unknown"}, false};
     }
     if (!store_.in_transaction()) throw GroupLost{failed->error};
     if (Result<void> undone = store_.undo(); !undone) throw GroupLost{undone.error()};

@@ -15,7 +15,8 @@ StepTelemetry::OfType& StepTelemetry::of(const std::string& type) {
     OfType& made = types_[type];
     const auto consumed = [&](std::string_view outcome) {
         return &metrics_->counter(
-            "tidings_events_consumed_total", "Events that the service has taken, by what became of them.",
+            "tidings_events_consumed_total",
+            "Events that the service has taken, by what became of them.",
             {{"service", service_}, {"type", type}, {"outcome", std::string{outcome}}});
     };
     made.done = consumed("done");
@@ -38,11 +39,21 @@ void StepTelemetry::taken(const EventHeaders& headers, StepOutcome outcome, cons
     if (metrics_ != nullptr) {
         OfType& type = of(headers.type);
         switch (outcome) {
-            case StepOutcome::done: type.done->inc(); break;
-            case StepOutcome::scheduled: type.scheduled->inc(); break;
-            case StepOutcome::parked: type.parked->inc(); break;
-            case StepOutcome::dead: type.dead->inc(); break;
-            case StepOutcome::duplicate: type.duplicate->inc(); break;
+            case StepOutcome::done:
+                type.done->inc();
+                break;
+            case StepOutcome::scheduled:
+                type.scheduled->inc();
+                break;
+            case StepOutcome::parked:
+                type.parked->inc();
+                break;
+            case StepOutcome::dead:
+                type.dead->inc();
+                break;
+            case StepOutcome::duplicate:
+                type.duplicate->inc();
+                break;
         }
     }
     if (failure == nullptr) return;

@@ -1,5 +1,5 @@
 // Commands, the outbox and its relay, timers, effects: what a step is and what comes of it.
-#include "delivery/bench.h"
+#include "delivery/delivery_testing.h"
 
 namespace tidings {
 namespace {

@@ -64,10 +64,10 @@ SagaEvent saga_event() {
 /// What a saga keeps between its events: a generated struct, stored as JSON.
 template <class S>
 concept SagaState = std::default_initializable<S> && std::copyable<S> &&
-                    requires(const S& state, S& target, json::Writer& writer, json::Reader& reader) {
-                        write_data(writer, state);
-                        { read_data(reader, target) } -> std::same_as<Result<void>>;
-                    };
+    requires(const S& state, S& read, json::Writer& writer, json::Reader& reader) {
+    write_data(writer, state);
+    { read_data(reader, read) } -> std::same_as<Result<void>>;
+};
 
 /// A business transaction over several services: steps that await an answer, each with a deadline
 /// and with what makes it good again.
@@ -177,8 +177,7 @@ public:
     }
 
     /// Is told, in the same transaction, whenever an instance has moved.
-    Saga&& observe(
-        std::function<void(const State&, const SagaProgress&, Transaction&)> moved) && {
+    Saga&& observe(std::function<void(const State&, const SagaProgress&, Transaction&)> moved) && {
         definition_->observe = [moved = std::move(moved)](const void* state,
                                                           const SagaProgress& progress,
                                                           Transaction& tx) {
@@ -219,8 +218,8 @@ private:
         failure.name = Ended::name;
         failure.version = Ended::version;
         failure.ended = [ended](const void* state, const void* cause) {
-            const Ended event = ended(*static_cast<const State*>(state),
-                                      *static_cast<const Failed*>(cause));
+            const Ended event =
+                ended(*static_cast<const State*>(state), *static_cast<const Failed*>(cause));
             SagaFailure::End end{erase(event).value(), {}};
             if constexpr (requires { std::string{event.reason}; }) end.reason = event.reason;
             return end;
