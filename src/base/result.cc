@@ -28,13 +28,16 @@ std::string_view to_string(ErrorCode code) noexcept {
             return "limit_exceeded";
         case ErrorCode::unsupported:
             return "unsupported";
+        case ErrorCode::internal:
+            return "internal";
     }
     return "unknown";  // A number that a newer version has stored.
 }
 
 bool is_retryable(ErrorCode code) noexcept {
     return code == ErrorCode::conflict || code == ErrorCode::io_error ||
-           code == ErrorCode::timeout || code == ErrorCode::unavailable;
+           code == ErrorCode::timeout || code == ErrorCode::unavailable ||
+           code == ErrorCode::internal;
 }
 
 Error with_context(Error error, std::string_view context) {

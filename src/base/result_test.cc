@@ -40,7 +40,8 @@ TEST(Result, EndsTheProcessWhenAValueIsTakenThatIsNotThere) {
 
 TEST(Error, TellsWhetherTryingAgainCanHelp) {
     for (const ErrorCode code :
-         {ErrorCode::conflict, ErrorCode::io_error, ErrorCode::timeout, ErrorCode::unavailable}) {
+         {ErrorCode::conflict, ErrorCode::io_error, ErrorCode::timeout, ErrorCode::unavailable,
+          ErrorCode::internal}) {
         EXPECT_TRUE(is_retryable(code)) << to_string(code);
     }
     for (const ErrorCode code :
@@ -63,6 +64,7 @@ TEST(Error, GetsItsContextBeforeTheMessage) {
 TEST(Error, NamesAndNumbersOfCodesNeverChange) {
     EXPECT_EQ(static_cast<int>(ErrorCode::not_found), 1);
     EXPECT_EQ(static_cast<int>(ErrorCode::unsupported), 12);
+    EXPECT_EQ(static_cast<int>(ErrorCode::internal), 13);
     EXPECT_EQ(to_string(ErrorCode::contract_violation), "contract_violation");
     EXPECT_EQ(to_string(static_cast<ErrorCode>(200)), "unknown");
 }

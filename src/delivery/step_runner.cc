@@ -152,7 +152,12 @@ void StepRunner::run_step(CommandStep& step) {
     Transaction::Context cause = context(std::move(correlation_id), to_string(world_.new_uuid()));
     Transaction tx{cause};
     auto failed = attempt([&] { step.command.run(tx); });
-    if (failed) step.refused = std::move(failed->error);
+    if (!failed) return;
+    if (failed->error.code == ErrorCode::internal) {
+        options_.journal.write(LogLevel::error, "a command met a fault of the service",
+                               {{"command", step.command.name}, {"error", failed->error.message}});
+    }
+    step.refused = std::move(failed->error);
 }
 
 std::optional<StepRunner::StepFailure> StepRunner::handle(const EventHeaders& headers,

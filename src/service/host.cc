@@ -60,6 +60,8 @@ struct Host::Impl {
                  const io::HttpReply& reply);
     void publish(io::HttpRequest request, const io::HttpReply& reply);
     std::vector<std::pair<std::string, DeliveryStatus>> statuses() const;
+    /// Writes down what a handler threw, and tells the caller that it is not the caller's fault.
+    io::HttpResponse failed_inside(std::string_view what) const;
     Hosted* find(std::string_view name) const;
     Result<void> keep_contracts(const Service& service);
     std::string port_path(const Hosted& running) const {
@@ -257,12 +259,21 @@ void Host::Impl::handle_own(const io::HttpRequest& request, const io::HttpReply&
     reply({200, "application/json", {}, "{\"live\":true}"});
 }
 
+io::HttpResponse Host::Impl::failed_inside(std::string_view what) const {
+    options.journal.write(LogLevel::error, "a request met a fault of the service", {{"error", what}});
+    return to_response(Error{ErrorCode::internal, std::string{what}});
+}
+
 void Host::Impl::query(const Route& route, const Request& request, const io::HttpReply& reply) {
     const std::lock_guard lock{route.hosted->reader_mutex};
     try {
         reply(to_response(route.route->query(request, *route.hosted->reader)));
+    } catch (const StatementFailure& failure) {
+        reply(failed_inside(failure.what()));
     } catch (const Failure& failure) {
         reply(to_response(failure.error()));
+    } catch (const std::exception& exception) {
+        reply(failed_inside(exception.what()));
     }
 }
 

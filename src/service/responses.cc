@@ -29,6 +29,8 @@ Problem problem_of(ErrorCode code) {
             return {503, "unavailable"};
         case ErrorCode::unsupported:
             return {422, "unsupported"};
+        case ErrorCode::internal:
+            return {500, "a fault of the service"};
         case ErrorCode::io_error:
         case ErrorCode::corruption:
         case ErrorCode::cancelled:
@@ -92,9 +94,10 @@ void write_status(json::Writer& writer, const DeliveryStatus& status) {
 
 io::HttpResponse to_response(const Error& error) {
     Problem problem = problem_of(error.code);
-    // The database gives its reason, which is not the caller's fault.
     std::string detail = error.message;
     if (!error.hint.empty()) detail += "; " + error.hint;
+    // What went wrong inside is for the journal, not for the caller.
+    if (problem.status == 500) detail = "the service met a fault of its own; its journal tells which";
     io::HttpResponse response =
         io::problem(problem.status, problem.title, detail, pointer_in(error.message));
     if (problem.status == 503) response.headers["retry-after"] = "1";

@@ -25,6 +25,7 @@ enum class ErrorCode : std::uint8_t {  // Values are persistent. Never change or
     cancelled = 10,          ///< We were asked to stop.
     limit_exceeded = 11,     ///< A stated limit would be passed.
     unsupported = 12,        ///< This implementation cannot do that.
+    internal = 13,           ///< A bug: a handler threw what is no Failure. [retry]
 };
 
 /// Returns the enumerator's own name, e.g. `not_found`.

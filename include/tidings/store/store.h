@@ -104,11 +104,18 @@ public:
     using Failure::Failure;
 };
 
+/// A statement cannot be run: wrong SQL, or a rule of the schema that is no unique key. A bug of
+/// the service, not a fault of its caller.
+class StatementFailure : public Failure {
+public:
+    using Failure::Failure;
+};
+
 /// The database's part of a transaction: statements with `$1` parameters, the common subset of
 /// SQLite and PostgreSQL (`ON CONFLICT`, `RETURNING`).
 ///
-/// Errors    Everything throws: `Failure` with `conflict` (a unique key) or `invalid_argument` (the
-///           statement); `StoreFailure` with `limit_exceeded` (disk full), `io_error`,
+/// Errors    Everything throws: `Failure` with `conflict` (a unique key); `StatementFailure` with
+///           `invalid_argument` or `limit_exceeded` (a row too large); `StoreFailure` with `limit_exceeded` (disk full), `io_error`,
 ///           `unavailable` (locked) or `corruption`.
 /// Threads   One thread at a time.
 class StoreTransaction {

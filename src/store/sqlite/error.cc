@@ -1,5 +1,7 @@
 #include "store/sqlite/error.h"
 
+#include <tidings/store/store.h>
+
 #include <fmt/format.h>
 
 namespace tidings::sqlite {
@@ -82,6 +84,26 @@ Error error_of(sqlite3* db, int result, std::string_view sql) {
     if ((result & 0xff) == SQLITE_IOERR) message += fmt::format(" ({})", result);
     if (!sql.empty()) message = fmt::format("statement \"{}\": {}", on_one_line(sql), message);
     return Error{code, std::move(message), std::string{hint_of(code)}};
+}
+
+void throw_failure(Error error, int result) {
+    switch (result & 0xff) {
+        case SQLITE_FULL:
+        case SQLITE_NOMEM:
+        case SQLITE_IOERR:
+        case SQLITE_CANTOPEN:
+        case SQLITE_PERM:
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+        case SQLITE_PROTOCOL:
+            throw StoreFailure{std::move(error)};
+        default:
+            break;
+    }
+    if (error.code == ErrorCode::conflict) throw Failure{std::move(error)};
+    throw StatementFailure{std::move(error)};
 }
 
 }  // namespace tidings::sqlite

@@ -19,4 +19,8 @@ bool is_failed_flush(int result) noexcept;
 /// values bound to it never are, because they may be personal data.
 Error error_of(sqlite3* db, int result, std::string_view sql);
 
+/// Throws `error` as what it is: trouble of the database itself, a key that is taken, or a
+/// statement that cannot be run.
+[[noreturn]] void throw_failure(Error error, int result);
+
 }  // namespace tidings::sqlite

@@ -108,7 +108,7 @@ private:
 
     StoreTransaction& current() {
         if (frozen_ && look(path_).shared_index) {
-            if (auto done = connect(); !done) throw Failure{done.error()};
+            if (auto done = connect(); !done) throw StoreFailure{done.error()};
         }
         return *transaction_;
     }

@@ -56,17 +56,17 @@ void Statement::resolve_parameters() {
     }
 }
 
-void Statement::fail(int result) { throw Failure{connection_->failed(result, sql_)}; }
+void Statement::fail(int result) { throw_failure(connection_->failed(result, sql_), result); }
 
 void Statement::refuse(std::string_view why) const {
     Error error = error_of(nullptr, SQLITE_MISUSE, sql_);
     error.message = error.message.substr(0, error.message.rfind(": ")) + " " + std::string{why};
-    throw Failure{std::move(error)};
+    throw StatementFailure{std::move(error)};
 }
 
 void Statement::bind(std::span<const Value> values, sqlite3_destructor_type lifetime) {
     if (!connection_->is_open()) {
-        throw Failure{Error{ErrorCode::unavailable, "database is closed"}};
+        throw StoreFailure{Error{ErrorCode::unavailable, "database is closed"}};
     }
     if (active_) refuse("is being read already");
     if (values.size() != values_count_) {
@@ -104,7 +104,7 @@ std::int64_t Statement::run(std::span<const Value> values) {
     if (result != SQLITE_DONE) {
         Error error = connection_->failed(result, sql_);
         sqlite3_reset(statement_);
-        throw Failure{std::move(error)};
+        throw_failure(std::move(error), result);
     }
     sqlite3_reset(statement_);
     // What is no INSERT, UPDATE or DELETE leaves the count of the last one that was.
@@ -119,7 +119,7 @@ void Statement::start(std::span<const Value> values) {
 bool Statement::step() {
     if (!active_) return false;
     if (!connection_->is_open()) {
-        throw Failure{Error{ErrorCode::unavailable, "database is closed"}};
+        throw StoreFailure{Error{ErrorCode::unavailable, "database is closed"}};
     }
     const int result = sqlite3_step(statement_);
     if (result == SQLITE_ROW) return true;
@@ -129,7 +129,7 @@ bool Statement::step() {
     }
     Error error = connection_->failed(result, sql_);
     reset();
-    throw Failure{std::move(error)};
+    throw_failure(std::move(error), result);
 }
 
 void Statement::reset() noexcept {
@@ -173,7 +173,7 @@ Statement& Statements::get(std::string_view sql) {
 
 Statement& Statements::prepare(std::string_view sql) {
     if (!connection_->is_open()) {
-        throw Failure{Error{ErrorCode::unavailable, "database is closed"}};
+        throw StoreFailure{Error{ErrorCode::unavailable, "database is closed"}};
     }
     const auto found = by_text_.find(sql);
     if (found != by_text_.end()) return *found->second;
