@@ -25,14 +25,16 @@ int main(int argc, char** argv) {
     app.set_help_all_flag("--help-all", "the help of every subcommand");
 
     shop::DemoOptions demo;
-    CLI::App& demo_app = *app.add_subcommand("demo", "Takes orders from start to end, and reports.");
+    CLI::App& demo_app =
+        *app.add_subcommand("demo", "Takes orders from start to end, and reports.");
     demo_app.add_option("--data", demo.data,
                         "keeps the data here; a second run goes on where the first stopped");
     demo_app.add_option("--orders", demo.orders, "reads real orders from this directory");
     add_optional(demo_app, "--seed", demo.seed, "which orders are generated (default 1)");
     add_optional(demo_app, "--count", demo.count, "how many are generated (default 2000)");
-    demo_app.add_option("--stock", demo.stock,
-                        "every product starts with so many units, and stock alone decides")
+    demo_app
+        .add_option("--stock", demo.stock,
+                    "every product starts with so many units, and stock alone decides")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
     demo_app.add_option("--outcomes", demo.outcomes, "writes the account of all orders here");
     demo_app.add_flag("--serve", demo.serve, "goes on serving after the report");
@@ -46,7 +48,8 @@ int main(int argc, char** argv) {
     std::string chosen;
     for (const std::string& name : shop::service_names()) {
         CLI::App& service = *app.add_subcommand(name, "Runs this service alone.");
-        service.add_option("--data", one.data, "the data directory, shared with the other services")
+        service
+            .add_option("--data", one.data, "the data directory, shared with the other services")
             ->required();
         service.add_option("--port", one.port, "HTTP port on 127.0.0.1; 0 takes any free one")
             ->check(CLI::Range(0, 65535));

@@ -260,7 +260,8 @@ void Host::Impl::handle_own(const io::HttpRequest& request, const io::HttpReply&
 }
 
 io::HttpResponse Host::Impl::failed_inside(std::string_view what) const {
-    options.journal.write(LogLevel::error, "a request met a fault of the service", {{"error", what}});
+    options.journal.write(LogLevel::error, "a request met a fault of the service",
+                          {{"error", what}});
     return to_response(Error{ErrorCode::internal, std::string{what}});
 }
 

@@ -97,7 +97,8 @@ io::HttpResponse to_response(const Error& error) {
     std::string detail = error.message;
     if (!error.hint.empty()) detail += "; " + error.hint;
     // What went wrong inside is for the journal, not for the caller.
-    if (problem.status == 500) detail = "the service met a fault of its own; its journal tells which";
+    if (problem.status == 500)
+        detail = "the service met a fault of its own; its journal tells which";
     io::HttpResponse response =
         io::problem(problem.status, problem.title, detail, pointer_in(error.message));
     if (problem.status == 503) response.headers["retry-after"] = "1";

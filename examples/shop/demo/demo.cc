@@ -69,10 +69,10 @@ int fail(const Error& error) {
 }
 
 Result<OrderBook> read_book(const DemoOptions& options) {
-    Result<OrderBook> book =
-        options.orders.empty() ? generate_orders(options.seed.value_or(seed_default),
-                                                 options.count.value_or(count_default))
-                               : read_olist(options.orders);
+    Result<OrderBook> book = options.orders.empty()
+                                 ? generate_orders(options.seed.value_or(seed_default),
+                                                   options.count.value_or(count_default))
+                                 : read_olist(options.orders);
     if (book && options.stock) make_stock_scenario(*book, *options.stock);
     return book;
 }
@@ -305,15 +305,16 @@ Result<int> Run::run() {
 int run_demo(const DemoOptions& options) {
     io::Signals signals;
     if (!options.orders.empty() && (options.seed || options.count)) {
-        return fail({ErrorCode::invalid_argument, "--seed and --count make orders up, --orders reads them",
+        return fail({ErrorCode::invalid_argument,
+                     "--seed and --count make orders up, --orders reads them",
                      "leave one of them out"});
     }
     if (!options.data.empty()) {
         // Before anything is read: a directory that is not ours is refused untouched.
         const Result<void> ours = check_data_directory(io::real_world().files(), options.data);
         const auto names = io::real_world().files().list(options.data);
-        const bool fresh = (!names && names.error().code == ErrorCode::not_found) ||
-                           (names && names->empty());
+        const bool fresh =
+            (!names && names.error().code == ErrorCode::not_found) || (names && names->empty());
         if (!ours && !fresh) return fail(ours.error());
     }
     Result<OrderBook> book = read_book(options);

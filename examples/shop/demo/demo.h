@@ -10,12 +10,12 @@ namespace shop {
 
 /// What `shop demo` was asked for.
 struct DemoOptions {
-    std::string data;                     ///< Empty: a temporary directory.
-    std::string orders;                   ///< A directory of real orders; empty: generated ones.
+    std::string data;    ///< Empty: a temporary directory.
+    std::string orders;  ///< A directory of real orders; empty: generated ones.
     std::optional<std::uint64_t> seed;
     std::optional<std::uint64_t> count;
     std::optional<std::int64_t> stock;
-    std::string outcomes;                 ///< Where to write the canonical account.
+    std::string outcomes;  ///< Where to write the canonical account.
     bool serve = false;
     int port = 0;
     std::string log_level = "warning";

@@ -80,8 +80,8 @@ io::HttpRequest Intake::make(const Request& request) const {
         }
         case Kind::product:
             http.path = "/products";
-            http.body = to_json(
-                product_service::Product{.product_id = book_.products[request.index].id});
+            http.body =
+                to_json(product_service::Product{.product_id = book_.products[request.index].id});
             break;
         case Kind::stock: {
             const SourceProduct& product = book_.products[request.index];
@@ -107,9 +107,9 @@ void Intake::answer(std::size_t at, const io::HttpResponse& response) {
         again_.push_back(at);
     } else if (response.status >= 300) {
         const std::lock_guard lock{mutex_};
-        error_ = Error{ErrorCode::invalid_argument,
-                       "the platform refused a request with status " +
-                           std::to_string(response.status) + ": " + response.body};
+        error_ = Error{ErrorCode::invalid_argument, "the platform refused a request with status " +
+                                                        std::to_string(response.status) + ": " +
+                                                        response.body};
     } else {
         ++answered_;
         if (requests_[at].kind == Kind::order) ++orders_accepted_;
@@ -136,7 +136,8 @@ TimePoint Intake::poll(TimePoint now) {
     for (std::size_t i = 0; i < again.size(); ++i) {
         if (send(again[i])) continue;
         const std::lock_guard lock{mutex_};
-        again_.insert(again_.end(), again.begin() + static_cast<std::ptrdiff_t>(i) + 1, again.end());
+        again_.insert(again_.end(), again.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                      again.end());
         return now + pause;
     }
     if (importing_ && next_ == first_order_) {

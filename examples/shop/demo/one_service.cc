@@ -37,7 +37,8 @@ void send_to_orders(const std::string& data, io::HttpRequest request, const io::
     const auto refused = [&reply](const std::string& why) {
         reply(io::problem(503, "the order service cannot be reached", why));
     };
-    const auto text = io::read_file(io::real_world().files(), data + "/services/order-service.port");
+    const auto text =
+        io::read_file(io::real_world().files(), data + "/services/order-service.port");
     if (!text) return refused(text.error().message);
     int port = 0;
     std::from_chars(text->data(), text->data() + text->size(), port);

@@ -66,10 +66,14 @@ protected:
         const EffectResult accepted = Answered{to_json(GatewayAnswer{.accepted = true})};
         if (request.name == "gateway.refund") return accepted;
         switch (behaviour.gateway) {
-            case shop::GatewayAnswer::accepts: return accepted;
-            case shop::GatewayAnswer::accepts_late: return late(request, accepted);
-            case shop::GatewayAnswer::silent: return silence();
-            case shop::GatewayAnswer::declines: break;
+            case shop::GatewayAnswer::accepts:
+                return accepted;
+            case shop::GatewayAnswer::accepts_late:
+                return late(request, accepted);
+            case shop::GatewayAnswer::silent:
+                return silence();
+            case shop::GatewayAnswer::declines:
+                break;
         }
         GatewayAnswer declined{.accepted = false};
         declined.reason = std::string{decline_reason(reference_in(request.request))};
@@ -87,10 +91,14 @@ protected:
         const EffectResult has_it = Answered{to_json(WarehouseAnswer{.has_it = true})};
         switch (behaviour.warehouse) {
             case shop::WarehouseAnswer::by_the_books:
-            case shop::WarehouseAnswer::has_it: return has_it;
-            case shop::WarehouseAnswer::has_it_late: return late(request, has_it);
-            case shop::WarehouseAnswer::silent: return silence();
-            case shop::WarehouseAnswer::has_not: break;
+            case shop::WarehouseAnswer::has_it:
+                return has_it;
+            case shop::WarehouseAnswer::has_it_late:
+                return late(request, has_it);
+            case shop::WarehouseAnswer::silent:
+                return silence();
+            case shop::WarehouseAnswer::has_not:
+                break;
         }
         return Answered{to_json(WarehouseAnswer{.has_it = false})};
     }
@@ -113,9 +121,12 @@ protected:
             return silence();
         }
         switch (behaviour.pick_up) {
-            case PickUp::in_time: return says(false);
-            case PickUp::late: return late(request, says(false));
-            case PickUp::never: break;
+            case PickUp::in_time:
+                return says(false);
+            case PickUp::late:
+                return late(request, says(false));
+            case PickUp::never:
+                break;
         }
         return silence();
     }
@@ -142,8 +153,8 @@ public:
         io::HttpRequest http;
         http.method = "POST";
         http.path = http.target = "/orders/" + request.subject + "/cancellation";
-        send_(std::move(http), [replies = replies_, key = request.idempotency_key](
-                                   const io::HttpResponse& response) {
+        send_(std::move(http), [replies = replies_,
+                                key = request.idempotency_key](const io::HttpResponse& response) {
             const std::lock_guard lock{replies->mutex};
             replies->statuses[key] = response.status;
         });

@@ -1,9 +1,9 @@
 #include "demo/progress.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
+#include <unistd.h>
 
 namespace shop {
 
@@ -31,11 +31,12 @@ void Progress::show(const Host& host, const Intake& intake) {
     const bool importing = intake.orders_accepted() == 0 && intake.answered() < intake.total();
     const std::size_t done = importing ? intake.answered() : intake.orders_accepted();
     const std::size_t total = importing ? intake.total() - orders_ : orders_;
-    const std::size_t filled = total == 0 ? bar_width : std::min(bar_width, done * bar_width / total);
-    const std::string text = fmt::format(
-        "[{}{}] {} {} of {}, {} on the way", std::string(filled, '#'),
-        std::string(bar_width - filled, ' '), importing ? "imported" : "orders taken", done, total,
-        on_the_way);
+    const std::size_t filled =
+        total == 0 ? bar_width : std::min(bar_width, done * bar_width / total);
+    const std::string text =
+        fmt::format("[{}{}] {} {} of {}, {} on the way", std::string(filled, '#'),
+                    std::string(bar_width - filled, ' '), importing ? "imported" : "orders taken",
+                    done, total, on_the_way);
     if (terminal_) {
         fmt::print(stderr, "\r{}\x1b[K", text);
     } else {

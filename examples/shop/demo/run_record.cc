@@ -77,7 +77,8 @@ Result<std::optional<RunRecord>> read_run(io::FileSystem& files, const std::stri
     reader.begin_object();
     while (reader.next_field(name)) read_field(reader, name, record);
     if (Result<void> read = reader.finish(); !read) {
-        return Error{ErrorCode::corruption, path_in(directory) + " is damaged: " + read.error().message,
+        return Error{ErrorCode::corruption,
+                     path_in(directory) + " is damaged: " + read.error().message,
                      "restore it, or begin with a new directory"};
     }
     return std::optional{record};

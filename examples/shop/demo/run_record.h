@@ -14,11 +14,11 @@ namespace shop {
 
 /// What a run is made of. A data directory is for one run only.
 struct RunParameters {
-    std::string source = "generated";     ///< Or `orders`.
-    std::vector<SourceFile> files;        ///< Of real orders, with their digests.
-    std::optional<std::uint64_t> seed;    ///< Of generated ones.
-    std::optional<std::uint64_t> count;   ///< Likewise.
-    std::optional<std::int64_t> stock;    ///< A stock scenario.
+    std::string source = "generated";    ///< Or `orders`.
+    std::vector<SourceFile> files;       ///< Of real orders, with their digests.
+    std::optional<std::uint64_t> seed;   ///< Of generated ones.
+    std::optional<std::uint64_t> count;  ///< Likewise.
+    std::optional<std::int64_t> stock;   ///< A stock scenario.
 
     bool operator==(const RunParameters&) const = default;
 };

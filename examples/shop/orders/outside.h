@@ -101,7 +101,7 @@ public:
 
 private:
     struct Hash {
-        // The standard library looks for this name. NOLINTNEXTLINE(readability-identifier-naming)
+        // NOLINTNEXTLINE(readability-identifier-naming): the standard library looks for this name
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const noexcept {
             return std::hash<std::string_view>{}(text);

@@ -6,6 +6,6 @@ namespace tidings::detail {
 }  // namespace tidings::detail
 
 /// Holds in every build. For invariants of ours only; broken input is an `Error`, never this.
-#define TIDINGS_ASSERT(expression)  \
+#define TIDINGS_ASSERT(expression)       \
     ((expression) ? static_cast<void>(0) \
                   : ::tidings::detail::assertion_failed(#expression, __FILE__, __LINE__))

@@ -13,8 +13,8 @@ namespace tidings {
 
 /// Why an operation failed. Small, closed, and stable: dead letters keep it on disk for years.
 enum class ErrorCode : std::uint8_t {  // Values are persistent. Never change or reuse one.
-    not_found = 1,           ///< The thing asked for does not exist.
-    already_exists = 2,      ///< The thing to be created is there.
+    not_found = 1,                     ///< The thing asked for does not exist.
+    already_exists = 2,                ///< The thing to be created is there.
     conflict = 3,            ///< Somebody else was first: expected version, unique key. [retry]
     invalid_argument = 4,    ///< The caller asked for something meaningless.
     contract_violation = 5,  ///< An event does not keep its contract.

@@ -36,6 +36,7 @@ public:
     virtual Result<void> truncate(std::uint64_t size) = 0;
 };
 
+/// How a file is opened: what must be there already, and what may be done.
 enum class OpenMode {
     read,        ///< Must exist; never changed.
     write,       ///< Must exist.

@@ -12,6 +12,7 @@
 
 namespace tidings::json {
 
+/// What a JSON value is.
 enum class Kind : std::uint8_t { object, array, string, number, boolean, null };
 
 /// A forward-only reader over one JSON document, with errors that carry a JSON pointer.

@@ -19,10 +19,10 @@ struct DueTimer;
 
 /// How far an instance has come.
 enum class SagaStatus : std::uint8_t {  // Values are persistent.
-    running = 1,       ///< Awaits the answer of a step.
-    compensating = 2,  ///< Given up; what was done is being undone.
-    completed = 3,     ///< Every step was done.
-    compensated = 4,   ///< Given up, and nothing done is left.
+    running = 1,                        ///< Awaits the answer of a step.
+    compensating = 2,                   ///< Given up; what was done is being undone.
+    completed = 3,                      ///< Every step was done.
+    compensated = 4,                    ///< Given up, and nothing done is left.
 };
 
 /// Where one step of an instance stands.

@@ -115,8 +115,8 @@ public:
 /// SQLite and PostgreSQL (`ON CONFLICT`, `RETURNING`).
 ///
 /// Errors    Everything throws: `Failure` with `conflict` (a unique key); `StatementFailure` with
-///           `invalid_argument` or `limit_exceeded` (a row too large); `StoreFailure` with `limit_exceeded` (disk full), `io_error`,
-///           `unavailable` (locked) or `corruption`.
+///           `invalid_argument` or `limit_exceeded` (a row too large); `StoreFailure` with
+///           `limit_exceeded` (disk full), `io_error`, `unavailable` (locked) or `corruption`.
 /// Threads   One thread at a time.
 class StoreTransaction {
 public:

@@ -106,6 +106,23 @@ TEST_F(SqliteStoreTest, RefusesStatementsThatWouldNotRunAsWritten) {
     EXPECT_EQ(error.message, "statement \"SELECT $2\" needs 2 values and was given 1");
 }
 
+TEST_F(SqliteStoreTest, TellsAStatementsFaultFromAKeyThatIsTaken) {
+    TIDINGS_EXPECT_OK(store().begin());
+    tx().execute("CREATE TABLE t (id TEXT PRIMARY KEY, n INTEGER CHECK (n > 0))");
+    tx().execute("INSERT INTO t VALUES ('a', 1)");
+
+    EXPECT_THROW(tx().execute("SELEC 1"), StatementFailure);
+    EXPECT_THROW(tx().execute("INSERT INTO t VALUES ('b', 0)"), StatementFailure);
+    try {
+        tx().execute("INSERT INTO t VALUES ('a', 1)");
+        FAIL() << "the key is taken";
+    } catch (const StatementFailure&) {
+        FAIL() << "that is the caller's doing, and no bug";
+    } catch (const Failure& failure) {
+        EXPECT_EQ(failure.error().code, ErrorCode::conflict);
+    }
+}
+
 TEST_F(SqliteStoreTest, RefusesToStartAStatementThatIsBeingRead) {
     Rows rows = tx().query("SELECT 1");
     ASSERT_TRUE(rows.next());

@@ -8,15 +8,22 @@ void Customers::on(const order::Created& event, Transaction& tx) {
     if (!event.reference) return;
     std::string_view at;
     switch (outside_.of(*event.reference).cancellation) {
-        case shop::Cancellation::never: return;
-        case shop::Cancellation::on_payment_completed: at = payment::Completed::name.value; break;
-        case shop::Cancellation::on_inventory_reserved: at = inventory::Reserved::name.value; break;
-        case shop::Cancellation::on_shipping_created: at = shipping::Created::name.value; break;
+        case shop::Cancellation::never:
+            return;
+        case shop::Cancellation::on_payment_completed:
+            at = payment::Completed::name.value;
+            break;
+        case shop::Cancellation::on_inventory_reserved:
+            at = inventory::Reserved::name.value;
+            break;
+        case shop::Cancellation::on_shipping_created:
+            at = shipping::Created::name.value;
+            break;
     }
     intentions_.put(tx, {.order_id = event.order_id, .on_event = std::string{at}});
     // The event may have come before this one: the topics are read side by side.
-    const auto seen = tx.value<std::int64_t>(
-        "SELECT 1 FROM seen WHERE order_id = $1 AND type = $2", event.order_id, at);
+    const auto seen = tx.value<std::int64_t>("SELECT 1 FROM seen WHERE order_id = $1 AND type = $2",
+                                             event.order_id, at);
     if (seen) tx.request("order.cancel", event.order_id, "{}");
 }
 

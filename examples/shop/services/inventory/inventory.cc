@@ -34,9 +34,8 @@ void Inventory::on(const order::PaymentCompleted& event, Transaction& tx) {
     if (!missing.empty()) {
         reservation.status = Status::rejected;
         reservations_.put(tx, reservation);
-        tx.publish(inventory::Rejected{.order_id = event.order_id,
-                                       .reason = "OUT_OF_STOCK",
-                                       .missing_items = missing});
+        tx.publish(inventory::Rejected{
+            .order_id = event.order_id, .reason = "OUT_OF_STOCK", .missing_items = missing});
         return;
     }
     reservation.status = Status::held;
@@ -59,8 +58,8 @@ void Inventory::confirmed(const EffectAnswer& answer, Transaction& tx) {
     reservation.status = Status::rejected;
     reservations_.put(tx, reservation);
     move(reservation, {.available = +1, .reserved = -1}, tx);
-    tx.publish(inventory::Rejected{.order_id = reservation.order_id,
-                                   .reason = "NOT_IN_THE_WAREHOUSE"});
+    tx.publish(
+        inventory::Rejected{.order_id = reservation.order_id, .reason = "NOT_IN_THE_WAREHOUSE"});
 }
 
 void Inventory::on(const order::ReservationRevoked& event, Transaction& tx) {
@@ -90,8 +89,8 @@ void Inventory::on(const shipping::Created& event, Transaction& tx) {
     reservation.shipped = true;
     reservations_.put(tx, reservation);
     const bool released = reservation.status == Status::released;
-    move(reservation, {.available = released ? -1 : 0, .reserved = released ? 0 : -1, .shipped = +1},
-         tx);
+    move(reservation,
+         {.available = released ? -1 : 0, .reserved = released ? 0 : -1, .shipped = +1}, tx);
 }
 
 void Inventory::brought_back(const std::string& order_id, Transaction& tx) {
@@ -120,11 +119,11 @@ Reply Inventory::set_stock(const SetStock& body, const Request& http, Transactio
     // What is reserved or gone stays so: the difference is what comes in or is written off.
     const std::int64_t difference = body.quantity - stock->start;
     if (!body.unlimited && stock->available + difference < 0) {
-        throw Failure{{ErrorCode::conflict,
-                       "more of product " + product_id + " is reserved or shipped than that",
-                       "set a start stock of at least " +
-                           std::to_string(stock->start - stock->available)},
-                      true};
+        throw Failure{
+            {ErrorCode::conflict,
+             "more of product " + product_id + " is reserved or shipped than that",
+             "set a start stock of at least " + std::to_string(stock->start - stock->available)},
+            true};
     }
     stock->start = body.quantity;
     stock->available += difference;

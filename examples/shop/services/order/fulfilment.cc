@@ -31,22 +31,26 @@ Saga<Fulfilment> fulfilment() {
             }
             return state;
         })
-        .step("payment", 15min, [](Fulfilment& state, const payment::Completed&) {
-            order::PaymentCompleted next{.order_id = state.order_id};
-            next.reference = state.reference;
-            for (const SagaItem& item : state.items) {
-                next.items.push_back({.product_id = item.product_id, .quantity = item.quantity});
-            }
-            return next;
-        })
+        .step("payment", 15min,
+              [](Fulfilment& state, const payment::Completed&) {
+                  order::PaymentCompleted next{.order_id = state.order_id};
+                  next.reference = state.reference;
+                  for (const SagaItem& item : state.items) {
+                      next.items.push_back(
+                          {.product_id = item.product_id, .quantity = item.quantity});
+                  }
+                  return next;
+              })
         .undo<payment::Refunded>([](const Fulfilment& state) {
             return order::PaymentRevoked{.order_id = state.order_id};
         })
-        .step("inventory", 1h, [](Fulfilment& state, const inventory::Reserved&) {
-            order::ReadyForShipping next{.order_id = state.order_id, .user_id = state.user_id};
-            next.reference = state.reference;
-            return next;
-        })
+        .step("inventory", 1h,
+              [](Fulfilment& state, const inventory::Reserved&) {
+                  order::ReadyForShipping next{.order_id = state.order_id,
+                                               .user_id = state.user_id};
+                  next.reference = state.reference;
+                  return next;
+              })
         .undo<inventory::Released>([](const Fulfilment& state) {
             return order::ReservationRevoked{.order_id = state.order_id};
         })
@@ -54,9 +58,10 @@ Saga<Fulfilment> fulfilment() {
         .undo<shipping::Cancelled, shipping::Returned>([](const Fulfilment& state) {
             return order::ShippingRevoked{.order_id = state.order_id};
         })
-        .step("delivery", 30 * 24h, [](Fulfilment& state, const shipping::Delivered&) {
-            return order::Completed{.order_id = state.order_id};
-        })
+        .step("delivery", 30 * 24h,
+              [](Fulfilment& state, const shipping::Delivered&) {
+                  return order::Completed{.order_id = state.order_id};
+              })
         .fail_on<payment::Failed>([](const Fulfilment& state, const payment::Failed&) {
             return cancelled(state, reason_payment_failed);
         })

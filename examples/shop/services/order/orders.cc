@@ -15,8 +15,8 @@ enum FulfilmentStep : std::size_t { payment_step, inventory_step, pick_up_step, 
 constexpr std::size_t idempotency_key_bytes_max = 255;
 
 Reply accepted(const Order& placed) {
-    return Reply::accepted("/orders/" + placed.id, OrderSummary{.id = placed.id,
-                                                                .status = "PENDING_VALIDATION"});
+    return Reply::accepted("/orders/" + placed.id,
+                           OrderSummary{.id = placed.id, .status = "PENDING_VALIDATION"});
 }
 
 /// What the client had sent when `placed` was made of it.
@@ -32,16 +32,24 @@ CreateOrder request_of(const Order& placed) {
 
 Status status_of(const SagaProgress& progress) {
     switch (progress.status) {
-        case SagaStatus::completed: return Status::completed;
-        case SagaStatus::compensating: return Status::cancelling;
-        case SagaStatus::compensated: return Status::cancelled;
-        case SagaStatus::running: break;
+        case SagaStatus::completed:
+            return Status::completed;
+        case SagaStatus::compensating:
+            return Status::cancelling;
+        case SagaStatus::compensated:
+            return Status::cancelled;
+        case SagaStatus::running:
+            break;
     }
     switch (progress.awaited()) {
-        case payment_step: return Status::validated;
-        case inventory_step: return Status::paid;
-        case pick_up_step: return Status::reserved;
-        default: return Status::in_transit;
+        case payment_step:
+            return Status::validated;
+        case inventory_step:
+            return Status::paid;
+        case pick_up_step:
+            return Status::reserved;
+        default:
+            return Status::in_transit;
     }
 }
 
@@ -124,9 +132,9 @@ Reply Orders::cancel(const Request& http, Transaction& tx) {
         fulfilment_->cancel(placed.id, reason_customer, tx);
         placed = orders_.get(tx, placed.id);
     }
-    return Reply::accepted("/orders/" + placed.id,
-                           OrderSummary{.id = placed.id,
-                                        .status = std::string{to_string(placed.status)}});
+    return Reply::accepted(
+        "/orders/" + placed.id,
+        OrderSummary{.id = placed.id, .status = std::string{to_string(placed.status)}});
 }
 
 Reply Orders::show(const Request& http, StoreTransaction& tx) const {
@@ -171,9 +179,8 @@ void Orders::on(const product::ValidationCompleted& event, Transaction& tx) {
                                  .freight = item.freight});
     }
     for (const Payment& payment : placed.payments) {
-        created.payments.push_back({.type = payment.type,
-                                    .installments = payment.installments,
-                                    .amount = payment.amount});
+        created.payments.push_back(
+            {.type = payment.type, .installments = payment.installments, .amount = payment.amount});
     }
     tx.publish(created);  // Begins the saga.
 }
@@ -222,17 +229,16 @@ void Orders::follow(const Fulfilment& state, const SagaProgress& progress, Trans
 }
 
 void Orders::add_to(Service& service) {
-    service.command<CreateOrder>("POST", "/orders",
-                                 [this](const CreateOrder& body, const Request& http,
-                                        Transaction& tx) { return create(body, http, tx); });
+    service.command<CreateOrder>(
+        "POST", "/orders", [this](const CreateOrder& body, const Request& http, Transaction& tx) {
+            return create(body, http, tx);
+        });
     service.command("POST", "/orders/{id}/cancellation",
                     [this](const Request& http, Transaction& tx) { return cancel(http, tx); });
-    service.get("/orders/{id}", [this](const Request& http, StoreTransaction& tx) {
-        return show(http, tx);
-    });
-    service.get("/orders", [this](const Request& http, StoreTransaction& tx) {
-        return find(http, tx);
-    });
+    service.get("/orders/{id}",
+                [this](const Request& http, StoreTransaction& tx) { return show(http, tx); });
+    service.get("/orders",
+                [this](const Request& http, StoreTransaction& tx) { return find(http, tx); });
     service.on<product::ValidationCompleted, user::Created, user::Updated>(*this);
     fulfilment_ = &service.add(order_service::fulfilment().observe(
         [this](const Fulfilment& state, const SagaProgress& progress, Transaction& tx) {

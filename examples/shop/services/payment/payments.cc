@@ -57,12 +57,10 @@ void Payments::refunded(const EffectAnswer& answer, Transaction& tx) {
 
 void Payments::add_to(Service& service, const std::shared_ptr<EffectPort>& gateway) {
     service.on<order::Created, order::PaymentRevoked>(*this);
-    service.effect("gateway.charge", gateway, [this](const EffectAnswer& answer, Transaction& tx) {
-        charged(answer, tx);
-    });
-    service.effect("gateway.refund", gateway, [this](const EffectAnswer& answer, Transaction& tx) {
-        refunded(answer, tx);
-    });
+    service.effect("gateway.charge", gateway,
+                   [this](const EffectAnswer& answer, Transaction& tx) { charged(answer, tx); });
+    service.effect("gateway.refund", gateway,
+                   [this](const EffectAnswer& answer, Transaction& tx) { refunded(answer, tx); });
     service.get("/payments/{orderId}", [this](const Request& http, StoreTransaction& tx) {
         return Reply::json(200, payments_.get(tx, http.parameter("orderId")));
     });

@@ -24,8 +24,8 @@ void Shipping::picked_up(const EffectAnswer& answer, Transaction& tx) {
     Shipment shipment = shipments_.get(tx, answer.subject);
     shipment.status = Status::picked_up;
     shipments_.put(tx, shipment);
-    tx.publish(shipping::Created{.order_id = shipment.order_id,
-                                 .shipment_id = shipment.shipment_id});
+    tx.publish(
+        shipping::Created{.order_id = shipment.order_id, .shipment_id = shipment.shipment_id});
     ask("carrier.track", shipment, tx);
 }
 
@@ -65,15 +65,12 @@ void Shipping::recalled(const EffectAnswer& answer, Transaction& tx) {
 
 void Shipping::add_to(Service& service, const std::shared_ptr<EffectPort>& carrier) {
     service.on<order::ReadyForShipping, order::ShippingRevoked>(*this);
-    service.effect("carrier.pick_up", carrier, [this](const EffectAnswer& answer, Transaction& tx) {
-        picked_up(answer, tx);
-    });
-    service.effect("carrier.track", carrier, [this](const EffectAnswer& answer, Transaction& tx) {
-        tracked(answer, tx);
-    });
-    service.effect("carrier.recall", carrier, [this](const EffectAnswer& answer, Transaction& tx) {
-        recalled(answer, tx);
-    });
+    service.effect("carrier.pick_up", carrier,
+                   [this](const EffectAnswer& answer, Transaction& tx) { picked_up(answer, tx); });
+    service.effect("carrier.track", carrier,
+                   [this](const EffectAnswer& answer, Transaction& tx) { tracked(answer, tx); });
+    service.effect("carrier.recall", carrier,
+                   [this](const EffectAnswer& answer, Transaction& tx) { recalled(answer, tx); });
     service.get("/shipments/{orderId}", [this](const Request& http, StoreTransaction& tx) {
         return Reply::json(200, shipments_.get(tx, http.parameter("orderId")));
     });

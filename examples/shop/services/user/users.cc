@@ -50,10 +50,10 @@ Reply Users::change(const ChangeUser& body, const Request& http, Transaction& tx
 }
 
 void Users::add_to(Service& service) {
-    service.command<CreateUser>(
-        "POST", "/users", [this](const CreateUser& body, const Request&, Transaction& tx) {
-            return create(body, tx);
-        });
+    service.command<CreateUser>("POST", "/users",
+                                [this](const CreateUser& body, const Request&, Transaction& tx) {
+                                    return create(body, tx);
+                                });
     service.command<ChangeUser>("PATCH", "/users/{id}",
                                 [this](const ChangeUser& body, const Request& http,
                                        Transaction& tx) { return change(body, http, tx); });
