@@ -24,8 +24,8 @@ bool is_new(const std::vector<std::string>& names) {
 
 Result<void> check_data_directory(io::FileSystem& files, const std::string& directory) {
     const Result<std::vector<std::string>> names = files.list(directory);
-    if (!names) {
-        if (names.error().code != ErrorCode::not_found) return names.error();
+    if (!names && names.error().code != ErrorCode::not_found) return names.error();
+    if (!names || is_new(*names)) {
         return Error{ErrorCode::not_found, "no data directory at " + directory,
                      "name the directory that a service or the demo was given with --data"};
     }

@@ -143,6 +143,7 @@ private:
     bool deadlines_run_;
     io::World& world_ = io::real_world();
     Platform platform_;
+    std::unique_ptr<Intake> intake_;  // Outlives the Host, which answers it to its end.
     std::unique_ptr<Host> host_;
     RunRecord record_;
     std::int64_t orders_before_ = 0;
@@ -179,13 +180,15 @@ bool Run::is_over() const {
 Result<bool> Run::take_orders() {
     Taken taken = read_taken(*host_);
     orders_before_ = static_cast<std::int64_t>(taken.orders.size());
-    Intake intake{world_, book_, std::move(taken),
-                  [this](io::HttpRequest request, io::HttpReply reply) {
-                      host_->request(std::move(request), std::move(reply));
-                  },
-                  [this] { return host_->is_quiet(); }};
+    intake_ = std::make_unique<Intake>(
+        world_, book_, std::move(taken),
+        [this](io::HttpRequest request, io::HttpReply reply) {
+            host_->request(std::move(request), std::move(reply));
+        },
+        [this] { return host_->is_quiet(); });
+    const Intake& intake = *intake_;
     io::Runner runner;
-    runner.start(intake);
+    runner.start(*intake_);
     Progress progress{world_, book_.orders.size()};
     while (!intake.is_done() || !is_over()) {
         if (signals_.wait(20ms)) {
@@ -312,10 +315,7 @@ int run_demo(const DemoOptions& options) {
     if (!options.data.empty()) {
         // Before anything is read: a directory that is not ours is refused untouched.
         const Result<void> ours = check_data_directory(io::real_world().files(), options.data);
-        const auto names = io::real_world().files().list(options.data);
-        const bool fresh =
-            (!names && names.error().code == ErrorCode::not_found) || (names && names->empty());
-        if (!ours && !fresh) return fail(ours.error());
+        if (!ours && ours.error().code != ErrorCode::not_found) return fail(ours.error());
     }
     Result<OrderBook> book = read_book(options);
     if (!book) return fail(book.error());

@@ -83,7 +83,8 @@ private:
 };
 
 /// Checks that `directory` is a data directory of ours, changing nothing.
-/// Errors: `not_found`, `invalid_argument`, `unsupported`.
+/// Errors: `not_found` (missing, or empty: a Host would make it), `invalid_argument` (it holds
+/// something else), `corruption`, `unsupported`.
 Result<void> check_data_directory(io::FileSystem& files, const std::string& directory);
 
 }  // namespace tidings
