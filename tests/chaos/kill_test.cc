@@ -1,9 +1,8 @@
 // `kill -9` at random moments, and the same command again: nothing accepted is lost, nothing takes
 // effect twice, and every order comes to where it must.
-#include "shop_testing.h"
-
 #include "orders/expected.h"
 #include "orders/generated.h"
+#include "shop_testing.h"
 
 #include <gtest/gtest.h>
 
@@ -27,8 +26,8 @@ public:
     /// A moment from 0 to `most`; every third is one of the first 30 ms, where recovery runs.
     Duration next(Duration most) {
         const Duration end = ++count_ % 3 == 0 ? Duration{30ms} : most;
-        return Duration{static_cast<Duration::rep>(random_() % static_cast<std::uint64_t>(
-                                                                   end.count()))};
+        return Duration{
+            static_cast<Duration::rep>(random_() % static_cast<std::uint64_t>(end.count()))};
     }
 
 private:

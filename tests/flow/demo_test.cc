@@ -1,10 +1,9 @@
 // `shop demo`, from its first order to its report.
-#include "shop_testing.h"
-
 #include "orders/expected.h"
 #include "orders/generated.h"
 #include "orders/olist.h"
 #include "orders/sha256.h"
+#include "shop_testing.h"
 
 #include <gtest/gtest.h>
 
@@ -102,8 +101,8 @@ TEST_P(RealOrders, ComeToTheirStockScenarios) {
     int scenarios = 0;
     for (const auto& [name, expected] : truth.at("scenarios").items()) {
         const std::string units = name.substr(name.find('_') + 1);
-        const Ran ran = run_demo({"--orders", sample().string(), "--stock", units, "--outcomes",
-                                  directory_ / name});
+        const Ran ran = run_demo(
+            {"--orders", sample().string(), "--stock", units, "--outcomes", directory_ / name});
         expect_good_end(ran);
         const std::size_t at = ran.out.find("Scenario " + name + "\n");
         ASSERT_NE(at, std::string::npos) << ran.out;

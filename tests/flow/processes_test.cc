@@ -1,10 +1,9 @@
 // The shop as seven processes on one data directory, which reach each other through the log alone.
-#include "shop_testing.h"
-
 #include "demo/one_service.h"
 #include "orders/expected.h"
 #include "orders/generated.h"
 #include "orders/outside.h"
+#include "shop_testing.h"
 
 #include <gtest/gtest.h>
 
@@ -45,9 +44,8 @@ protected:
         running_[name] = std::make_unique<Process>(command(name));
     }
     std::vector<std::string> command(const std::string& name) const {
-        std::vector<std::string> words{shop_program, name,        "--data",
-                                       data(),       "--port",    "0",
-                                       "--stories",  directory_ / "stories.csv"};
+        std::vector<std::string> words{shop_program, name, "--data",    data(),
+                                       "--port",     "0",  "--stories", directory_ / "stories.csv"};
         if (short_deadlines_) words.emplace_back("--short-deadlines");
         return words;
     }
@@ -152,14 +150,15 @@ TEST_F(Processes, RefuseASecondOneOfTheSameService) {
     for (const std::string& name : service_names()) {
         const Ran second = run(command(name));
         EXPECT_EQ(second.status, 1) << second.out;
-        EXPECT_NE(second.err.find(name), std::string::npos) << second.err;
-        EXPECT_NE(second.err.find("held by"), std::string::npos) << second.err;
+        EXPECT_EQ(second.err.rfind("error: " + name, 0), 0u) << second.err;
+        const std::string holder = ", process " + std::to_string(process(name).id()) + '"';
+        EXPECT_NE(second.err.find(holder), std::string::npos) << second.err;
         EXPECT_NE(second.err.find("hint: "), std::string::npos) << second.err;
         EXPECT_EQ(api(name).get("/health/ready").status, 200) << "the first is not disturbed";
     }
     const Ran demo = run_demo({"--data", data()});
     EXPECT_EQ(demo.status, 1) << demo.out;
-    EXPECT_NE(demo.err.find("held by"), std::string::npos) << demo.err;
+    EXPECT_NE(demo.err.find("is locked by"), std::string::npos) << demo.err;
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ public:
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
+    int id() const noexcept { return process_; }
     /// Sends a signal; to one that has ended, nothing.
     void signal(int number);
     /// Waits for its end. False: it still runs.
@@ -130,7 +131,8 @@ void expect_invariants(const std::string& data);
 
 /// Where the data set is, which is no part of the project.
 std::filesystem::path olist_directory();
-inline constexpr const char* no_olist = "no data set; set TIDINGS_OLIST to the directory of Olist's";
+inline constexpr const char* no_olist =
+    "no data set; set TIDINGS_OLIST to the directory of Olist's";
 
 /// Writes the five files of a small, correct data set into a new directory. Its orders are named
 /// for what becomes of them: created, approved, invoiced, shipped, delivered, recalled.
