@@ -76,13 +76,10 @@ void Held::park(StoreTransaction& tx, const std::string& topic, const EventHeade
     ++counts_.parked;
 }
 
-std::optional<Timestamp> Held::next_due(StoreTransaction& tx) {
-    if (counts_.scheduled == 0) return std::nullopt;
-    if (!next_due_known_) {
-        next_due_ = tx.value<Timestamp>("SELECT min(due) FROM tidings_held WHERE state = 1");
-        next_due_known_ = true;
-    }
-    return next_due_;
+void Held::read_next_due(StoreTransaction& tx) {
+    if (knows_next_due()) return;
+    next_due_ = tx.value<Timestamp>("SELECT min(due) FROM tidings_held WHERE state = 1");
+    next_due_known_ = true;
 }
 
 std::vector<HeldEvent> Held::due(StoreTransaction& tx, Timestamp now, std::size_t count_max) {

@@ -59,8 +59,13 @@ public:
     void park(StoreTransaction& tx, const std::string& topic, const EventHeaders& headers,
               std::string_view envelope, Timestamp now);
 
-    /// When the next scheduled event is due, if there is one.
-    std::optional<Timestamp> next_due(StoreTransaction& tx);
+    /// Whether `next_due` is as the table says; a change makes it unknown.
+    bool knows_next_due() const noexcept { return next_due_known_ || counts_.scheduled == 0; }
+    void read_next_due(StoreTransaction& tx);
+    /// When the next scheduled event is due, if there is one. Requires: it is known.
+    std::optional<Timestamp> next_due() const noexcept {
+        return counts_.scheduled == 0 ? std::nullopt : next_due_;
+    }
     /// Scheduled events that are due, the earliest first.
     std::vector<HeldEvent> due(StoreTransaction& tx, Timestamp now, std::size_t count_max);
 

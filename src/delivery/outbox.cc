@@ -59,21 +59,28 @@ std::vector<OutboxEntry> Outbox::load(StoreTransaction& tx) const {
 void Outbox::add(StoreTransaction& tx, std::string topic, EventHeaders headers,
                  std::string envelope, Timestamp created) {
     headers.epoch = epoch_;
-    headers.sequence = Sequence{++sequences_[topic]};
-    OutboxEntry entry{++last_position_, std::move(topic), std::move(headers), std::move(envelope),
+    const auto known = sequences_.find(topic);
+    headers.sequence = Sequence{known == sequences_.end() ? 1 : known->second + 1};
+    OutboxEntry entry{last_position_ + 1, std::move(topic), std::move(headers), std::move(envelope),
                       created};
     tx.execute(
         "INSERT INTO tidings_outbox (position, topic, sequence, type, key, causation_id, "
         "traceparent, created, envelope) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         entry.position, entry.topic, entry.headers.sequence, entry.headers.type, entry.headers.key,
         entry.headers.causation_id, entry.headers.traceparent, entry.created, entry.envelope);
+    // Numbers are given with the row, so that one that was refused leaves no gap.
+    last_position_ = entry.position;
+    sequences_[entry.topic] = entry.headers.sequence.value;
     added_.push_back(std::move(entry));
 }
 
 void Outbox::undo_step() {
-    added_.resize(step_.added);
-    last_position_ = step_.last_position;
-    sequences_ = step_.sequences;
+    // The last one first, so that each number ends at what it was before the step.
+    for (; added_.size() > step_added_; added_.pop_back()) {
+        --last_position_;
+        const auto topic = sequences_.find(added_.back().topic);
+        if (--topic->second == 0) sequences_.erase(topic);
+    }
 }
 
 void Outbox::before_commit(StoreTransaction& tx) {

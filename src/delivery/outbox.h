@@ -41,7 +41,7 @@ public:
              Timestamp created);
 
     /// Remembers where a step begins, and forgets what was added since.
-    void begin_step() { step_ = {added_.size(), last_position_, sequences_}; }
+    void begin_step() noexcept { step_added_ = added_.size(); }
     void undo_step();
 
     /// Writes counters and marks, as part of the group's transaction.
@@ -59,12 +59,6 @@ public:
     std::int64_t published_position() const { return published_.load(); }
 
 private:
-    struct Step {
-        std::size_t added = 0;
-        std::int64_t last_position = 0;
-        std::map<std::string, std::int64_t> sequences;
-    };
-
     std::string service_;
     Uuid epoch_;
     std::int64_t last_position_ = 0;
@@ -73,7 +67,7 @@ private:
     std::map<std::string, std::int64_t> sequences_;
     std::map<std::string, std::int64_t> stored_sequences_;
     std::vector<OutboxEntry> added_;
-    Step step_;
+    std::size_t step_added_ = 0;  ///< Of `added_`, by earlier steps.
     std::atomic<std::int64_t> committed_position_{0};
     std::atomic<std::int64_t> published_{0};
 };

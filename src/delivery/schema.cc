@@ -19,8 +19,9 @@ CREATE TABLE tidings_outbox_topic (
     topic TEXT PRIMARY KEY,
     last_sequence BIGINT NOT NULL
 );
+-- INTEGER, because that alone makes a column the key of SQLite's own tree: no index beside it.
 CREATE TABLE tidings_outbox (
-    position BIGINT PRIMARY KEY,
+    position INTEGER PRIMARY KEY,
     topic TEXT NOT NULL,
     sequence BIGINT NOT NULL,
     type TEXT NOT NULL,
@@ -59,7 +60,7 @@ CREATE TABLE tidings_position (
 );
 -- Events that wait for a retry (1), behind another of their key (2), or were given up (3).
 CREATE TABLE tidings_held (
-    position BIGINT PRIMARY KEY,
+    position INTEGER PRIMARY KEY,
     state INTEGER NOT NULL,
     topic TEXT NOT NULL,
     key TEXT NOT NULL,

@@ -45,18 +45,40 @@ void StepLoop::Impl::collect(std::vector<Step>& steps) {
     collect_events(steps);
 }
 
+std::optional<Timestamp> StepLoop::Impl::next_due() const {
+    const std::optional<Timestamp> timer = runner.timers.next_due();
+    const std::optional<Timestamp> held = runner.held.next_due();
+    return held && (!timer || *held < *timer) ? held : timer;
+}
+
+bool StepLoop::Impl::knows_next_due() const {
+    return runner.timers.knows_next_due() && runner.held.knows_next_due();
+}
+
+void StepLoop::Impl::read_next_due() {
+    runner.timers.read_next_due(store.transaction());
+    runner.held.read_next_due(store.transaction());
+}
+
+bool StepLoop::Impl::needs_database() const {
+    if (!knows_next_due() || next_due().value_or(Timestamp::max()) <= world.now()) return true;
+    const std::lock_guard lock{mutex};
+    return !commands.empty() || !outcomes.empty();
+}
+
 void StepLoop::Impl::collect_due(std::vector<Step>& steps) {
-    // Reading what is due opens the transaction that the group then uses.
+    if (!store.in_transaction()) return;  // Known beforehand: nothing is due.
+    read_next_due();
     StoreTransaction& tx = store.transaction();
     const Timestamp now = world.now();
     const std::size_t count_max = std::max<std::size_t>(options.group_steps_max / 4, 1);
     const auto is_due = [now](std::optional<Timestamp> due) { return due && *due <= now; };
-    if (is_due(runner.timers.next_due(tx))) {
+    if (is_due(runner.timers.next_due())) {
         for (StoredTimer& timer : runner.timers.due(tx, now, count_max)) {
             steps.emplace_back(std::move(timer));
         }
     }
-    if (!is_due(runner.held.next_due(tx))) return;
+    if (!is_due(runner.held.next_due())) return;
     for (HeldEvent& event : runner.held.due(tx, now, count_max)) {
         const auto topic = std::find_if(topics.begin(), topics.end(), [&event](const auto& known) {
             return known->name == event.topic;
@@ -289,31 +311,34 @@ TimePoint StepLoop::Impl::poll(TimePoint now) {
     }
     if (now < not_before) return not_before;
     Result<void> ready = catch_up();
-    if (ready) ready = store.begin();
+    // The transaction that the group will use. What only looks for events does without.
+    if (ready && needs_database()) ready = store.begin();
     if (!ready) {
         abandon({}, ready.error());
         publish_status(false);
         return final_error ? poll(now) : not_before;
     }
-    std::vector<Step> steps;
+    collected.clear();
     try {
-        collect(steps);
+        collect(collected);
     } catch (const Failure& failure) {
         store.rollback();
-        abandon(steps, failure.error());
+        abandon(collected, failure.error());
+        collected.clear();
         publish_status(false);
         return final_error ? poll(now) : not_before;
     }
-    const bool busy = !steps.empty();
+    const bool busy = !collected.empty();
     const bool late = now >= bookkeeping_since && now - bookkeeping_since >= bookkeeping_delay;
     // After a failure an idle loop tries whether the database takes something again.
     if (group_error && !busy) runner.outbox.write_again();
     if (busy || late || group_error || (stopping && has_bookkeeping())) {
-        run(steps);
+        run(collected);
     } else {
-        store.rollback();  // Nothing but reads.
+        store.rollback();  // Nothing but reads, if there is a transaction at all.
         store.maintain();
     }
+    collected.clear();  // What answers hold on to must not wait for the next group.
     if (bookkeeping_since == TimePoint::max() && has_bookkeeping()) bookkeeping_since = now;
     publish_status(busy);
     return next_poll(now, busy);
@@ -327,18 +352,16 @@ TimePoint StepLoop::Impl::next_poll(TimePoint now, bool busy) {
     if (group_error) next = now;
     if (stopping || !outbox_has_room()) return next;
     if (fetch_failed) next = std::min(next, now + standstill);
-    std::optional<Timestamp> due;
-    if (Result<void> begun = store.begin(); begun) {
+    if (!knows_next_due() && store.begin()) {
         try {
-            due = runner.timers.next_due(store.transaction());
-            const auto held = runner.held.next_due(store.transaction());
-            if (held && (!due || *held < *due)) due = held;
+            read_next_due();
         } catch (const Failure&) {
-            due = world.now() + 1s;  // The next poll meets the same trouble, and tells it.
+            next = std::min(next, now + 1s);  // The next poll meets the same trouble, and tells it.
         }
         store.rollback();
     }
-    if (due) {
+    if (!knows_next_due()) return next;
+    if (const std::optional<Timestamp> due = next_due()) {
         const Duration wait = std::clamp<Duration>(*due - world.now(), 0s, wall_clock_check);
         next = std::min(next, now + wait);
     }

@@ -40,6 +40,12 @@ struct StepLoop::Impl {
     /// Takes what waits, at most one group of it. Throws Failure; then `steps` has what was taken.
     void collect(std::vector<Step>& steps);
     void collect_due(std::vector<Step>& steps);
+    /// When the next timer or retry is due, as far as it is known without the database.
+    std::optional<Timestamp> next_due() const;
+    bool knows_next_due() const;
+    void read_next_due();
+    /// Whether a group is sure to be made, or whether only the database can tell.
+    bool needs_database() const;
     void collect_events(std::vector<Step>& steps);
     bool outbox_has_room() const;
 
@@ -76,6 +82,7 @@ struct StepLoop::Impl {
     io::Wakeup* own_wakeup = nullptr;
 
     std::vector<std::string> claimed_domains;
+    std::vector<Step> collected;  // By `poll`, for its group: one memory for all groups.
     TimePoint bookkeeping_since = TimePoint::max();
     TimePoint not_before{};
     bool memory_is_ahead = false;      // Of the tables: a group was lost.
@@ -88,7 +95,7 @@ struct StepLoop::Impl {
     std::atomic<bool> stopping{false};
     std::atomic<bool> stopped{false};
 
-    std::mutex watch_mutex;  // A subscription is for one thread at a time; anybody may ask.
+    std::mutex watch_mutex;    // A subscription is for one thread at a time; anybody may ask.
     mutable std::mutex mutex;  // Guards what follows.
     std::deque<Command> commands;
     std::size_t commands_running = 0;

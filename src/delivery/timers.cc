@@ -32,12 +32,10 @@ void Timers::cancel(StoreTransaction& tx, std::string_view kind, std::string_vie
     forget();
 }
 
-std::optional<Timestamp> Timers::next_due(StoreTransaction& tx) {
-    if (!next_due_known_) {
-        next_due_ = tx.value<Timestamp>("SELECT min(due) FROM tidings_timer");
-        next_due_known_ = true;
-    }
-    return next_due_;
+void Timers::read_next_due(StoreTransaction& tx) {
+    if (next_due_known_) return;
+    next_due_ = tx.value<Timestamp>("SELECT min(due) FROM tidings_timer");
+    next_due_known_ = true;
 }
 
 std::vector<StoredTimer> Timers::due(StoreTransaction& tx, Timestamp now, std::size_t count_max) {

@@ -28,7 +28,11 @@ public:
              std::string_view causation_id);
     void cancel(StoreTransaction& tx, std::string_view kind, std::string_view key);
 
-    std::optional<Timestamp> next_due(StoreTransaction& tx);
+    /// Whether `next_due` is as the table says; a change makes it unknown.
+    bool knows_next_due() const noexcept { return next_due_known_; }
+    void read_next_due(StoreTransaction& tx);
+    /// When the next timer is due, if there is one. Requires: it is known.
+    std::optional<Timestamp> next_due() const noexcept { return next_due_; }
     std::vector<StoredTimer> due(StoreTransaction& tx, Timestamp now, std::size_t count_max);
     /// Takes a timer that goes off; false if it was taken back or moved since it was read.
     bool take(StoreTransaction& tx, const DueTimer& timer, Timestamp now);
