@@ -79,6 +79,9 @@ Result<void> LogBroker::claim(const Topic& topic, std::string_view owner) {
     claim->owner = owner;
     claim->log = std::move(*log);
     claims_.emplace(topic.name, std::move(claim));
+    // After a start of the machine readers see nothing before the writer is there: those who came
+    // first have to hear of it.
+    doorbell_->ring(topic.name);
     return {};
 }
 

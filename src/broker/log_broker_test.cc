@@ -139,6 +139,28 @@ TEST(LogBroker, TellsTheJournalWhatRecoveryCut) {
     EXPECT_EQ(publish(*broker, 2).value(), Offset{1});
 }
 
+TEST(LogBroker, WhoWaitedForThePublisherAfterALossOfPowerIsWoken) {
+    sim::SimWorld world{1};
+    {
+        auto broker = open_log_broker(world, "data").value();
+        ASSERT_TRUE(broker->claim(order, "order-service"));
+        ASSERT_TRUE(publish(*broker, 1));
+    }
+    world.crash();
+    io::Wakeup wakeup;
+    auto consumer = open_log_broker(world.process("payment-service"), "data").value();
+    auto subscription =
+        consumer->subscribe(order, {"payment-service"}, {.wakeup = &wakeup}).value();
+    ASSERT_TRUE(subscription->fetch(10).value().events.empty());  // What is durable nobody knows.
+    wakeup.take();
+
+    auto broker = open_log_broker(world, "data").value();
+    ASSERT_TRUE(broker->claim(order, "order-service"));
+
+    EXPECT_TRUE(wakeup.take());
+    EXPECT_EQ(subscription->fetch(10).value().events.size(), 1u);
+}
+
 TEST(LogBroker, AFailedFlushIsTheLastWord) {
     sim::SimWorld world{1};
     auto broker = open_log_broker(world, "data").value();
