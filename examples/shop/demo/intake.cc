@@ -126,6 +126,8 @@ bool Intake::send(std::size_t at) {
 }
 
 TimePoint Intake::poll(TimePoint now) {
+    // A refusal rings the bell like any answer; that must not make the pause shorter.
+    if (now < not_before_) return not_before_;
     std::vector<std::size_t> again;
     {
         const std::lock_guard lock{mutex_};
@@ -146,7 +148,7 @@ TimePoint Intake::poll(TimePoint now) {
     }
     const std::size_t end = importing_ ? first_order_ : requests_.size();
     while (next_ < end && in_flight_ < window) {
-        if (!send(next_++)) return now + pause;
+        if (!send(next_++)) return not_before_ = now + pause;
     }
     return importing_ && next_ == end ? now + pause : when_woken;
 }

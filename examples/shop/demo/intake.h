@@ -74,6 +74,7 @@ private:
     std::size_t first_order_ = 0;
     std::size_t next_ = 0;
     bool importing_ = true;
+    tidings::TimePoint not_before_{};  // After a refusal.
 
     std::atomic<std::size_t> in_flight_{0};
     std::atomic<std::size_t> answered_{0};
