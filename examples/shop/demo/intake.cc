@@ -140,7 +140,7 @@ TimePoint Intake::poll(TimePoint now) {
         const std::lock_guard lock{mutex_};
         again_.insert(again_.end(), again.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                       again.end());
-        return now + pause;
+        return not_before_ = now + pause;
     }
     if (importing_ && next_ == first_order_) {
         if (answered_ < first_order_ || !imported_()) return now + pause;
