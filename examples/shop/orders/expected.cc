@@ -62,6 +62,7 @@ std::optional<Ending> ending_with_deadlines(Story story) {
     switch (story) {
         case Story::not_picked_up:
         case Story::picked_up_late:
+        case Story::stays_in_transit:
             return Ending{"SHIPPING_TIMEOUT", true, true};
         case Story::unanswered_by_warehouse:
         case Story::found_late:

@@ -13,8 +13,8 @@ enum class Deadlines : std::uint8_t { off, on };
 /// Returns the account that the platform must come to for `order`, told from its story alone.
 /// This is the yardstick, made without the platform.
 ///
-/// Requires: the order's outcome is determined by its story: it is neither `by_the_books` nor, with
-/// deadlines on, `stays_in_transit`; with them off none of those that are late.
+/// Requires: the order's outcome is determined by its story: it is not `by_the_books` and, with
+/// deadlines off, none of those that are late.
 OrderAccount expected_account(const SourceOrder& order, Deadlines deadlines);
 
 /// Returns the same for all orders of `book`.
