@@ -73,34 +73,31 @@ Duration time_of(std::vector<std::string> arguments) {
     return world.monotonic() - began;
 }
 
+/// Kills runs until it was done `kills` times, and lets each recover.
+void kill_and_recover(const std::vector<std::string>& arguments, const std::string& expected,
+                      int kills, Moments moments, Duration most) {
+    int done = 0;
+    while (done < kills && !::testing::Test::HasFailure()) {
+        KilledRun run{arguments};
+        // So many in one run that import, orders, compensation and recovery all have their turn.
+        for (int i = 0; i < 6 && done < kills && run.kill(moments.next(most)); ++i) ++done;
+        run.recover(expected);
+    }
+}
+
 TEST(Kill, OfARunOfRealOrdersAtAnyMomentLosesNothing) {
     const std::filesystem::path sample = olist_directory() / "samples" / "edge206";
     if (!std::filesystem::exists(sample)) GTEST_SKIP() << no_olist;
-    const std::string expected = read_text(sample / "outcomes.csv");
     const std::vector<std::string> arguments{"--orders", sample.string()};
-    const Duration whole = time_of(arguments);
-    Moments moments{206};
-    int kills = 0;
-    while (kills < kills_wanted(24)) {
-        KilledRun run{arguments};
-        // So many in one run that import, orders, compensation and recovery all have their turn.
-        for (int i = 0; i < 6 && run.kill(moments.next(whole)); ++i) ++kills;
-        run.recover(expected);
-        if (HasFailure()) break;
-    }
-    RecordProperty("kills", kills);
+    kill_and_recover(arguments, read_text(sample / "outcomes.csv"), kills_wanted(24), Moments{206},
+                     time_of(arguments));
 }
 
 TEST(Kill, OfARunOfGeneratedOrdersAtAnyMomentLosesNothing) {
-    const std::vector<std::string> arguments{"--seed", "9", "--count", "60"};
     const std::string expected =
         outcomes_csv(expected_accounts(generate_orders(9, 60).value(), Deadlines::on));
-    Moments moments{60};
-    KilledRun run{arguments};
-    const int kills = kills_wanted(6);
-    for (int i = 0; i < kills && run.kill(moments.next(900ms)); ++i) {
-    }
-    run.recover(expected);
+    kill_and_recover({"--seed", "9", "--count", "60"}, expected, kills_wanted(6), Moments{60},
+                     900ms);
 }
 
 /// A client that notes down what it was promised.
