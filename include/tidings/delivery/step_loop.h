@@ -82,7 +82,7 @@ public:
     struct Options {
         std::string service;               ///< The source of its events, e.g. `order-service`.
         std::vector<std::string> domains;  ///< The domains it owns and may publish.
-        std::size_t group_steps_max = 512;
+        std::size_t group_steps_max = 1024;
         std::size_t commands_max = 1024;    ///< Commands that may wait.
         std::int64_t outbox_max = 100'000;  ///< Events that may wait for the relay.
         std::int64_t held_max = 100'000;    ///< Events that may be scheduled or parked.

@@ -14,7 +14,7 @@ struct SqliteOptions {
     /// stored position: commits then do not wait for the disk.
     bool durable = true;
     /// A passive checkpoint is made once this many WAL pages have gathered.
-    int checkpoint_pages = 1000;
+    int checkpoint_pages = 4000;
     /// Milliseconds that another process's lock is waited for.
     int busy_timeout_ms = 2000;
     /// Names the writer to whoever is refused; empty stands for the path and the process.
