@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Runs the benchmarks and prints one table each: tools/bench.py <build directory> [--json] [name].
+"""Runs the benchmarks: tools/bench.py <build directory> [--json] [--quick] [name]; a table each.
 
 A benchmark is an executable called *_bench anywhere in the build directory. It is a Google
 Benchmark program, or answers `--benchmark_format=json` in the same form: {"benchmarks": [{"name",
 "real_time", "time_unit", and any counters}]}. With --json, all of it goes to stdout as one object.
+With --quick all of it takes less than two minutes: good enough to see whether something broke.
 """
 import json
 import os
@@ -27,10 +28,15 @@ def programs(build, wanted):
     return [path for path in found if re.search(wanted or "", path.name)]
 
 
-def run(program):
+def run(program, quick):
     """Returns what the program measured. Its own words go to stderr, so that one sees it work."""
     print(f"running {program.name}", file=sys.stderr)
-    done = subprocess.run([program, "--benchmark_format=json"], stdout=subprocess.PIPE, check=False)
+    command = [program, "--benchmark_format=json"]
+    if quick:
+        # Google Benchmark's own; a program of another kind is told in its environment, too.
+        command.append("--benchmark_min_time=0.05")
+    environment = {**os.environ, **({"TIDINGS_BENCH_QUICK": "1"} if quick else {})}
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, env=environment)
     if done.returncode != 0:
         raise SystemExit(f"error: {program} ended with {done.returncode}")
     try:
@@ -85,10 +91,10 @@ def print_table(title, rows):
 
 
 def main(arguments):
-    as_json = "--json" in arguments
-    rest = [argument for argument in arguments if argument != "--json"]
-    if not 1 <= len(rest) <= 2:
-        print("usage: tools/bench.py <build directory> [--json] [name]", file=sys.stderr)
+    as_json, quick = "--json" in arguments, "--quick" in arguments
+    rest = [argument for argument in arguments if argument not in ("--json", "--quick")]
+    if not 1 <= len(rest) <= 2 or any(argument.startswith("-") for argument in rest):
+        print("usage: tools/bench.py <build directory> [--json] [--quick] [name]", file=sys.stderr)
         return 2
     chosen = programs(*rest, *[None] * (2 - len(rest)))
     if not chosen:
@@ -96,7 +102,7 @@ def main(arguments):
         return 1
     results = {}
     for program in chosen:
-        results[program.name] = run(program)
+        results[program.name] = run(program, quick)
         if not as_json:
             print_table(program.name, table(results[program.name]))
     if as_json:

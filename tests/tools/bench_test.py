@@ -20,7 +20,8 @@ class Bench(unittest.TestCase):
             program = pathlib.Path(folder, "src", "log_bench")
             program.parent.mkdir()
             text = json.dumps({"benchmarks": rows})
-            program.write_text(f"#!/bin/sh\ncat <<'END'\n{text}\nEND\nexit {code}\n")
+            program.write_text(f"#!/bin/sh\necho \"$*$TIDINGS_BENCH_QUICK\" >&2\n"
+                               f"cat <<'END'\n{text}\nEND\nexit {code}\n")
             program.chmod(0o755)
             return subprocess.run([sys.executable, "-B", TOOL, folder, *arguments],
                                   capture_output=True, text=True, check=False)
@@ -39,6 +40,12 @@ log_bench
     def test_prints_json_alone_on_request(self):
         done = self.run_on(ROWS, "--json")
         self.assertEqual(json.loads(done.stdout)["log_bench"]["benchmarks"], ROWS)
+
+    def test_tells_programs_of_both_kinds_to_be_quick(self):
+        self.assertIn("format=json --benchmark_min_time=0.051\n",
+                      self.run_on(ROWS, "--quick").stderr)
+        self.assertIn("format=json\n", self.run_on(ROWS).stderr)
+        self.assertEqual(self.run_on(ROWS, "--fast").returncode, 2)
 
     def test_chooses_by_name(self):
         self.assertEqual(self.run_on(ROWS, "log").returncode, 0)

@@ -210,7 +210,10 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--benchmark_format", settings.format, "console or json")
         ->check(CLI::IsMember({"console", "json"}));
-    app.add_flag("--quick", settings.quick, "20,000 orders at saturation, 4 seconds at each rate");
+    app.add_flag("--quick", settings.quick, "20,000 orders at saturation, 4 seconds at each rate")
+        ->envname("TIDINGS_BENCH_QUICK");
+    double min_time = 0;  // Google Benchmark's, which tools/bench.py gives every program.
+    app.add_option("--benchmark_min_time", min_time)->group("");
     CLI11_PARSE(app, argc, argv);
     if (settings.quick) {
         settings.orders = 20'000;
