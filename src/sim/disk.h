@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -42,7 +43,8 @@ public:
     void flush();
     /// Gives up what is not durable: only a new write makes it a candidate again.
     void fail_flush();
-    /// Lets each block that is not durable be new, old or torn, and the size likewise.
+    /// Lets each block that is not durable be new, old or torn, and the size likewise. What was cut
+    /// off is back as a whole, or gone: a file system changes the length of a file as one.
     void lose_power(Random& random);
     std::uint32_t checksum(std::uint32_t seed) const;
 
@@ -59,9 +61,11 @@ private:
     void remember(std::uint64_t index);
     void tear(std::uint64_t index, const Block* old_block, Random& random);
     void trim();
+    void decide_cut(Blocks& uncertain, Random& random);
 
     std::uint64_t size_ = 0;
     std::uint64_t durable_size_ = 0;
+    std::optional<std::uint64_t> cut_to_;  ///< The smallest size since the last flush, if smaller.
     std::vector<BlockPointer> blocks_;
     Blocks pending_;   ///< Blocks written since the last flush, as they are on the disk.
     Blocks given_up_;  ///< Likewise, of blocks that a failed flush took for clean.

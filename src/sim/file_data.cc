@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace tidings::sim {
 namespace {
@@ -70,6 +71,7 @@ void FileData::truncate(std::uint64_t size) {
             std::memset(block->data() + kept, 0, block_bytes - kept);
         }
     }
+    if (size < cut_to_.value_or(durable_size_)) cut_to_ = size;
     size_ = size;
     blocks_.resize(blocks_for(size));
 }
@@ -77,6 +79,7 @@ void FileData::truncate(std::uint64_t size) {
 void FileData::flush() {
     pending_.clear();
     durable_size_ = size_;
+    cut_to_.reset();
 }
 
 void FileData::fail_flush() {
@@ -89,7 +92,11 @@ void FileData::lose_power(Random& random) {
     for (auto& [index, block] : given_up_) uncertain[index] = std::move(block);
     pending_.clear();
     given_up_.clear();
-    if (random.chance(0.5)) size_ = durable_size_;
+    if (cut_to_) {
+        decide_cut(uncertain, random);
+    } else if (random.chance(0.5)) {
+        size_ = durable_size_;
+    }
     for (auto& [index, old_block] : uncertain) {
         if (index >= blocks_.size()) blocks_.resize(static_cast<std::size_t>(index) + 1);
         switch (random.below(3)) {
@@ -104,6 +111,37 @@ void FileData::lose_power(Random& random) {
     }
     trim();
     durable_size_ = size_;
+}
+
+/// A cut that was not flushed has not happened, and then nothing behind it has changed; or it has,
+/// and then nothing of what was there before comes back.
+void FileData::decide_cut(Blocks& uncertain, Random& random) {
+    const std::uint64_t cut_to = *std::exchange(cut_to_, std::nullopt);
+    const bool undone = random.chance(0.5);
+    if (undone) {
+        size_ = durable_size_;
+    } else if (size_ > cut_to && random.chance(0.5)) {
+        size_ = cut_to;
+    }
+    if (blocks_.size() < blocks_for(size_)) blocks_.resize(blocks_for(size_));
+    auto block = uncertain.lower_bound(cut_to / block_bytes);
+    while (block != uncertain.end()) {
+        auto& [index, old_block] = *block;
+        if (undone) {
+            if (index >= blocks_.size()) blocks_.resize(static_cast<std::size_t>(index) + 1);
+            blocks_[static_cast<std::size_t>(index)] = std::move(old_block);
+            block = uncertain.erase(block);
+            continue;
+        }
+        const std::uint64_t start = index * block_bytes;
+        if (start >= cut_to) {
+            old_block.reset();
+        } else if (old_block) {
+            const auto kept = static_cast<std::size_t>(cut_to - start);
+            std::memset(old_block->data() + kept, 0, block_bytes - kept);
+        }
+        ++block;
+    }
 }
 
 std::uint32_t FileData::checksum(std::uint32_t seed) const {

@@ -162,6 +162,32 @@ TEST(SimWorld, KeepsWhatWasFlushedWhenPowerIsLostAndMayLoseTheRest) {
     EXPECT_EQ(seen, (std::set<std::string>{"oo", "on", "no", "nn"}));
 }
 
+TEST(SimWorld, HasAFileWholeOrCutAfterACutThatWasNotFlushed) {
+    const std::string before(20'000, 'a');
+    const std::string after(6'000, 'b');
+    int whole = 0;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        SimWorld world{seed};
+        auto file = make(world, "a");
+        write(*file, 0, before);
+        ASSERT_TRUE(file->flush());
+        ASSERT_TRUE(file->truncate(5'000));
+        write(*file, 5'000, after);
+        world.crash();
+
+        const std::string left = content(world, "a");
+        if (left == before) {
+            ++whole;
+            continue;
+        }
+        EXPECT_EQ(left.substr(0, 4'096), before.substr(0, 4'096));
+        EXPECT_TRUE(left.size() == 5'000 || left.size() == 11'000) << left.size();
+        EXPECT_EQ(left.find('a', 5'000), std::string::npos);
+    }
+    EXPECT_GT(whole, 20);
+    EXPECT_LT(whole, 80);
+}
+
 TEST(SimWorld, LosesNewNamesUnderTheStrictProfileUnlessTheDirectoryWasFlushed) {
     int lost = 0;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {

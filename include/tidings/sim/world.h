@@ -44,7 +44,8 @@ struct DiskFault {
 /// Guarantees
 /// - Same seed, same calls: same answers, on every machine.
 /// - Everything that was written is there after `kill`. After `crash`, everything that was flushed;
-///   each block of 4096 bytes that was written since is new, old, or torn at 512 bytes.
+///   each block of 4096 bytes that was written since is new, old, or torn at 512 bytes. A file
+///   that was cut is cut, or as long as before and what was cut off is there again.
 /// - After a failed flush, blocks that were not durable stay so until they are written again, even
 ///   if a later flush succeeds: Linux does that.
 /// - What a dead process still holds does nothing but fail: its objects can be destroyed in peace.
