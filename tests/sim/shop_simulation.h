@@ -82,6 +82,7 @@ private:
     bool look_around();
     void check_accounting();
     bool is_over();
+    bool is_restless() const;
     bool all_up() const;
     std::string unrest() const;
 
