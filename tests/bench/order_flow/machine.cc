@@ -32,7 +32,7 @@ double seconds(const timeval& time) {
 Usage usage() {
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
-    return {seconds(used.ru_utime) + seconds(used.ru_stime),
+    return {seconds(used.ru_utime) + seconds(used.ru_stime), number_in("/proc/self/io", "wchar:"),
             number_in("/proc/self/io", "write_bytes:")};
 }
 

@@ -12,7 +12,10 @@ namespace order_flow {
 /// What this process has used so far.
 struct Usage {
     double cpu_seconds = 0;          ///< Of all threads, in user and kernel mode.
-    std::int64_t bytes_written = 0;  ///< Handed to the block layer, as the kernel counts them.
+    std::int64_t bytes_written = 0;  ///< Handed to write calls, each time that they were.
+    /// Made dirty in the page cache, by the folio: where Linux keeps a file in large folios, a
+    /// block that changes counts as the whole of one, although the block alone is written.
+    std::int64_t bytes_dirtied = 0;
 };
 
 /// Returns what this process has used so far.

@@ -114,7 +114,8 @@ Result<Measured> run(const Settings& settings, std::int64_t rate, std::int64_t o
     if (auto driven = drive(**platform, orders, rate); !driven) return driven.error();
     const Usage after = usage();
     measured.used = {after.cpu_seconds - before.cpu_seconds,
-                     after.bytes_written - before.bytes_written};
+                     after.bytes_written - before.bytes_written,
+                     after.bytes_dirtied - before.bytes_dirtied};
     measured.peak_memory = peak_memory();
     if (auto right = (*platform)->verify(); !right) return right.error();
     keep_times((*platform)->times(), measured);
@@ -133,22 +134,24 @@ std::string to_json(const Measured& of) {
         R"("final_p50_ms": {:.3f}, "final_p99_ms": {:.3f}, )"
         R"("submitted_to_final_p50_ms": {:.3f}, "submitted_to_final_p99_ms": {:.3f}, )"
         R"("cpu_s_per_1000": {:.4f}, "peak_rss_bytes": {}, "written_bytes_per_order": {:.0f}, )"
+        R"("dirtied_bytes_per_order": {:.0f}, )"
         R"("fdatasync_p50_ms": {:.4f}, "orders": {}}})",
         of.name, milliseconds(of.from_submitted, 0.5), orders / of.seconds,
         milliseconds(of.accepted, 0.5), milliseconds(of.accepted, 0.99),
         milliseconds(of.finished, 0.5), milliseconds(of.finished, 0.99),
         milliseconds(of.from_submitted, 0.5), milliseconds(of.from_submitted, 0.99),
         of.used.cpu_seconds * 1000 / orders, of.peak_memory,
-        static_cast<double>(of.used.bytes_written) / orders, seconds_of(of.flush) * 1000,
+        static_cast<double>(of.used.bytes_written) / orders,
+        static_cast<double>(of.used.bytes_dirtied) / orders, seconds_of(of.flush) * 1000,
         of.orders);
 }
 
 void print_head() {
-    fmt::print("{:<11} {:>8} {:>9}  {:>17}  {:>17}  {:>17}  {:>8} {:>7} {:>8} {:>7}\n", "run",
+    fmt::print("{:<11} {:>8} {:>9}  {:>17}  {:>17}  {:>17}  {:>8} {:>7} {:>8} {:>8} {:>7}\n", "run",
                "orders", "orders/s", "accepted p50/p99", "then final", "submitted-final", "CPU s",
-               "RSS", "written", "fsync");
-    fmt::print("{:<11} {:>8} {:>9}  {:>17}  {:>17}  {:>17}  {:>8} {:>7} {:>8} {:>7}\n", "", "", "",
-               "ms", "ms", "ms", "per 1000", "MiB", "B/order", "ms");
+               "RSS", "written", "dirtied", "fsync");
+    fmt::print("{:<11} {:>8} {:>9}  {:>17}  {:>17}  {:>17}  {:>8} {:>7} {:>8} {:>8} {:>7}\n", "",
+               "", "", "ms", "ms", "ms", "per 1000", "MiB", "B/order", "B/order", "ms");
 }
 
 void print_row(const Measured& of) {
@@ -157,11 +160,13 @@ void print_row(const Measured& of) {
         return fmt::format("{:.2f} / {:.2f}", milliseconds(times, 0.5), milliseconds(times, 0.99));
     };
     fmt::print(
-        "{:<11} {:>8} {:>9.0f}  {:>17}  {:>17}  {:>17}  {:>8.4f} {:>7.1f} {:>8.0f} {:>7.3f}\n",
+        "{:<11} {:>8} {:>9.0f}  {:>17}  {:>17}  {:>17}  {:>8.4f} {:>7.1f} {:>8.0f} {:>8.0f} "
+        "{:>7.3f}\n",
         of.name, of.orders, orders / of.seconds, both(of.accepted), both(of.finished),
         both(of.from_submitted), of.used.cpu_seconds * 1000 / orders,
         static_cast<double>(of.peak_memory) / (1024 * 1024),
-        static_cast<double>(of.used.bytes_written) / orders, seconds_of(of.flush) * 1000);
+        static_cast<double>(of.used.bytes_written) / orders,
+        static_cast<double>(of.used.bytes_dirtied) / orders, seconds_of(of.flush) * 1000);
     std::fflush(stdout);
 }
 
