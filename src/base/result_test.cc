@@ -39,9 +39,8 @@ TEST(Result, EndsTheProcessWhenAValueIsTakenThatIsNotThere) {
 }
 
 TEST(Error, TellsWhetherTryingAgainCanHelp) {
-    for (const ErrorCode code :
-         {ErrorCode::conflict, ErrorCode::io_error, ErrorCode::timeout, ErrorCode::unavailable,
-          ErrorCode::internal}) {
+    for (const ErrorCode code : {ErrorCode::conflict, ErrorCode::io_error, ErrorCode::timeout,
+                                 ErrorCode::unavailable, ErrorCode::internal}) {
         EXPECT_TRUE(is_retryable(code)) << to_string(code);
     }
     for (const ErrorCode code :

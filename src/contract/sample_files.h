@@ -15,13 +15,14 @@ namespace tidings::sample {
 inline std::string folder() { return std::string{TIDINGS_SOURCE_DIR} + "/tests/golden/sample"; }
 
 inline std::string read(const std::filesystem::path& path) {  // tidy: for tests
-    std::ifstream file{path, std::ios::binary};  // tidy: for tests
+    std::ifstream file{path, std::ios::binary};               // tidy: for tests
     return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
 }
 
 inline std::vector<SourceFile> files_below(const std::string& root) {
     std::vector<SourceFile> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator{root}) {  // tidy: for tests
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator{root}) {  // tidy: for tests
         if (entry.is_regular_file()) {
             files.push_back({entry.path().string(), read(entry.path())});
         }

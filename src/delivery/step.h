@@ -20,8 +20,8 @@ struct TopicState {
     std::string name;
     std::unique_ptr<Subscription> subscription;
     std::unique_ptr<Subscription> watch;  ///< A looker-on's, for whoever asks how far behind it is.
-    Fetched fetched;    ///< What the group being run is made of.
-    Position position;  ///< Where reading goes on; written with the group.
+    Fetched fetched;                      ///< What the group being run is made of.
+    Position position;                    ///< Where reading goes on; written with the group.
     std::int64_t accepted = 0;
     std::int64_t done = 0;
     std::int64_t discarded = 0;

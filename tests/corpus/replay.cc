@@ -24,7 +24,9 @@ std::string mutate(std::string input, std::mt19937_64& random) {
     for (std::uint64_t i = 0; i < count; ++i) {
         const auto at = input.empty() ? 0 : random() % input.size();
         switch (random() % 4) {
-            case 0: input.insert(at, 1, static_cast<char>(random())); break;
+            case 0:
+                input.insert(at, 1, static_cast<char>(random()));
+                break;
             case 1:
                 if (!input.empty()) input.erase(at, 1 + random() % 8);
                 break;
@@ -46,7 +48,8 @@ int main(int argc, char** argv) {
         if (!std::filesystem::is_directory(argv[i])) continue;
         for (const auto& entry : std::filesystem::directory_iterator{argv[i]}) {
             std::ifstream file{entry.path(), std::ios::binary};
-            inputs.emplace_back(std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{});
+            inputs.emplace_back(std::istreambuf_iterator<char>{file},
+                                std::istreambuf_iterator<char>{});
         }
     }
     std::mt19937_64 random{1};
@@ -54,6 +57,7 @@ int main(int argc, char** argv) {
         run(input);
         for (int i = 0; i < mutations_per_file; ++i) run(mutate(input, random));
     }
-    std::printf("%zu inputs and %d mutations of each: no crash\n", inputs.size(), mutations_per_file);
+    std::printf("%zu inputs and %d mutations of each: no crash\n", inputs.size(),
+                mutations_per_file);
     return 0;
 }

@@ -68,7 +68,7 @@ struct SubscriptionOptions {
     StartAt start = Earliest{};  ///< Where a consumer that keeps its own position wants to start.
     std::vector<std::string> types{};  ///< Event types wanted; empty means all. What is filtered
                                        ///< out is still passed over in `Fetched::next`.
-    io::Wakeup* wakeup = nullptr;  ///< Rung when there may be something to fetch.
+    io::Wakeup* wakeup = nullptr;      ///< Rung when there may be something to fetch.
 };
 
 /// What one fetch returned.
