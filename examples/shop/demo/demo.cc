@@ -31,9 +31,6 @@ using namespace tidings;
 
 constexpr std::uint64_t seed_default = 1;
 constexpr std::uint64_t count_default = 2000;
-/// Generated orders: what the outside world leaves unanswered is given up after this long.
-constexpr SagaDeadlines short_deadlines{2s, 2s, 2s, 30s};
-constexpr Duration late_answer = 4s;
 
 /// A directory that is removed at the end, unless it is to stay.
 class RunDirectory {
@@ -120,7 +117,7 @@ private:
     Platform::Options platform_options() {
         Platform::Options options;
         if (deadlines_run_) options.deadlines = short_deadlines;
-        options.late_answer = late_answer;
+        options.late_answer = late_answer_default;
         options.to_orders = [this](io::HttpRequest request, io::HttpReply reply) {
             host_->request(std::move(request), std::move(reply));
         };

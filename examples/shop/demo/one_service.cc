@@ -64,9 +64,9 @@ int run_one_service(const OneServiceOptions& options) {
     if (!level) return fail(level.error());
 
     Platform::Options platform_options;
-    platform_options.deadlines = options.short_deadlines ? SagaDeadlines{2s, 2s, 2s, 30s}
-                                                         : SagaDeadlines{15min, 1h, 48h, 30 * 24h};
-    platform_options.late_answer = 4s;
+    platform_options.deadlines =
+        options.short_deadlines ? short_deadlines : SagaDeadlines{15min, 1h, 48h, 30 * 24h};
+    platform_options.late_answer = late_answer_default;
     platform_options.to_orders = [&options](io::HttpRequest request, const io::HttpReply& reply) {
         send_to_orders(options.data, std::move(request), reply);
     };

@@ -26,6 +26,12 @@ struct SagaDeadlines {
     tidings::Duration delivery{0};
 };
 
+/// For runs that are waited for: what stays unanswered is given up after seconds, and what comes
+/// late comes after that.
+inline constexpr SagaDeadlines short_deadlines{std::chrono::seconds{2}, std::chrono::seconds{2},
+                                               std::chrono::seconds{2}, std::chrono::seconds{30}};
+inline constexpr tidings::Duration late_answer_default = std::chrono::seconds{4};
+
 /// The shop: its six services, and the customers who cancel. A declaration; a Host runs it.
 class Platform {
 public:
