@@ -1,4 +1,5 @@
 #include <tidings/broker/log_broker.h>
+#include <tidings/broker/log_scrubber.h>
 #include <tidings/io/file.h>
 #include <tidings/service/host.h>
 #include <tidings/store/sqlite.h>
@@ -64,6 +65,7 @@ struct Host::Impl {
     io::HttpResponse failed_inside(std::string_view what) const;
     Hosted* find(std::string_view name) const;
     Result<void> keep_contracts(const Service& service);
+    void start_scrubber();
     std::string port_path(const Hosted& running) const {
         return options.data + "/services/" + running.service->name() + ".port";
     }
@@ -76,6 +78,8 @@ struct Host::Impl {
     Router router;
     std::vector<Route> routes;
     std::unique_ptr<io::HttpServer> http;
+    std::unique_ptr<LogScrubber> scrubber;
+    GaugeWatch damaged;
     io::Runner runner;
     bool started = false;
 };
@@ -152,12 +156,27 @@ Result<void> Host::add(Service& service) {
     return {};
 }
 
+/// Each host reads the logs of its own domains: so each log is read by one.
+void Host::Impl::start_scrubber() {
+    if (options.broker) return;
+    std::vector<Topic> topics;
+    for (const auto& running : hosted) {
+        for (const std::string& domain : running->service->domains()) topics.push_back({domain});
+    }
+    scrubber = std::make_unique<LogScrubber>(world, options.data + "/log", std::move(topics),
+                                             LogScrubber::Options{}, options.journal.named("log"));
+    damaged = metrics.watch("tidings_log_damaged_places", "Places where a log is damaged.", {},
+                            [this] { return static_cast<double>(scrubber->damages().size()); });
+    runner.start(*scrubber);
+}
+
 Result<void> Host::start() {
     for (const auto& hosted : impl_->hosted) {
         impl_->runner.start(hosted->loop->relay());
         impl_->runner.start(hosted->loop->effects());
         impl_->runner.start(*hosted->loop);
     }
+    impl_->start_scrubber();
     impl_->started = true;
     if (!impl_->options.port) return {};
     io::HttpServer::Options http;
@@ -200,6 +219,8 @@ void Host::stop() {
             pause.wait_until(impl.world.monotonic() + 2ms);
         }
         impl.runner.stop();
+        impl.damaged = {};
+        impl.scrubber.reset();
         impl.started = false;
     }
     for (const auto& hosted : impl.hosted) {
@@ -251,7 +272,10 @@ void Host::Impl::handle_own(const io::HttpRequest& request, const io::HttpReply&
         return reply(not_allowed(request.path, publishes ? "POST" : "GET, HEAD"));
     }
     if (publishes) return publish(request, reply);
-    if (request.path == "/health/ready") return reply(ready_response(statuses()));
+    if (request.path == "/health/ready") {
+        return reply(
+            ready_response(statuses(), scrubber ? scrubber->damages() : std::vector<LogDamage>{}));
+    }
     if (request.path == "/status") return reply(status_response(statuses()));
     if (request.path == "/metrics") {
         return reply({200, "text/plain; version=0.0.4", {}, metrics.to_text()});

@@ -90,6 +90,22 @@ void write_status(json::Writer& writer, const DeliveryStatus& status) {
     write_error(writer, "intakeError", status.intake_error);
 }
 
+void write_damages(json::Writer& writer, std::span<const LogDamage> damages) {
+    writer.name("damagedLogs");
+    writer.begin_array();
+    for (const LogDamage& damage : damages) {
+        writer.begin_object();
+        writer.name("topic");
+        writer.text(damage.topic);
+        writer.name("reason");
+        writer.text(damage.error.message);
+        writer.name("look");
+        writer.text("tidings log --verify");
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
 }  // namespace
 
 io::HttpResponse to_response(const Error& error) {
@@ -119,7 +135,8 @@ io::HttpResponse to_response(Reply reply) {
     return response;
 }
 
-io::HttpResponse ready_response(std::span<const std::pair<std::string, DeliveryStatus>> services) {
+io::HttpResponse ready_response(std::span<const std::pair<std::string, DeliveryStatus>> services,
+                                std::span<const LogDamage> damages) {
     io::HttpResponse response;
     json::Writer writer{response.body};
     bool ready = true;
@@ -149,6 +166,7 @@ io::HttpResponse ready_response(std::span<const std::pair<std::string, DeliveryS
         writer.end_object();
     }
     writer.end_array();
+    if (!damages.empty()) write_damages(writer, damages);
     writer.name("ready");
     writer.boolean(ready);
     writer.end_object();

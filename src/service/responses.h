@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tidings/base/result.h>
+#include <tidings/broker/log_scrubber.h>
 #include <tidings/delivery/step_loop.h>
 #include <tidings/io/http.h>
 #include <tidings/service/service.h>
@@ -18,8 +19,9 @@ io::HttpResponse to_response(Reply reply);
 io::HttpResponse to_bad_request(Error error);
 
 /// The body of `/health/ready` and of `/status`: each service with how it does. 503 if one cannot
-/// take requests.
-io::HttpResponse ready_response(std::span<const std::pair<std::string, DeliveryStatus>> services);
+/// take requests. Damage to a log is told, and turns no service down: what is whole goes on.
+io::HttpResponse ready_response(std::span<const std::pair<std::string, DeliveryStatus>> services,
+                                std::span<const LogDamage> damages);
 io::HttpResponse status_response(std::span<const std::pair<std::string, DeliveryStatus>> services);
 
 }  // namespace tidings
