@@ -107,7 +107,49 @@ CREATE TABLE tidings_effect (
 );
 )sql";
 
-constexpr std::array migrations{Migration{1, "delivery", tables}};
+constexpr std::string_view held_with_cause = R"sql(
+-- Which handler failed, and why: dead letters of one cause (handler, error code, shape of the
+-- message) are one group. `handler` is also empty for rows of before this version.
+ALTER TABLE tidings_held ADD COLUMN handler TEXT NOT NULL DEFAULT '';
+ALTER TABLE tidings_held ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+ALTER TABLE tidings_held ADD COLUMN shape TEXT NOT NULL DEFAULT '';
+ALTER TABLE tidings_held ADD COLUMN hint TEXT NOT NULL DEFAULT '';
+-- Of the envelope; empty if it cannot be read.
+ALTER TABLE tidings_held ADD COLUMN event_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE tidings_held ADD COLUMN correlation_id TEXT NOT NULL DEFAULT '';
+-- The offset in its topic's log; null for rows of before this version.
+ALTER TABLE tidings_held ADD COLUMN log_offset BIGINT;
+-- The id of the event that this one was edited from; null if nobody edited it.
+ALTER TABLE tidings_held ADD COLUMN edited_from TEXT;
+-- The saga whose instance `key` the event belongs to, beside its topic and key; empty for none.
+ALTER TABLE tidings_held ADD COLUMN saga TEXT NOT NULL DEFAULT '';
+-- 1: later events of its topic and key, and of its saga's instance, wait behind it. 0: they pass.
+ALTER TABLE tidings_held ADD COLUMN blocks INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX tidings_held_by_saga ON tidings_held (saga, key, position) WHERE saga <> '';
+CREATE INDEX tidings_held_by_cause ON tidings_held (cause, position) WHERE state = 3;
+-- What each attempt at a held event came to: the first one and the last ones of them.
+CREATE TABLE tidings_attempt (
+    position BIGINT NOT NULL,  -- In tidings_held.
+    attempt INTEGER NOT NULL,
+    failed BIGINT NOT NULL,
+    error_code INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    PRIMARY KEY (position, attempt)
+);
+-- When each was set: an interval that is left is then known whatever the wall clock did.
+ALTER TABLE tidings_timer ADD COLUMN set_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE tidings_effect ADD COLUMN set_at BIGINT NOT NULL DEFAULT 0;
+-- Ids of foreign events up to this moment are forgotten: what is as old and not known may be a
+-- duplicate.
+CREATE TABLE tidings_inbox_horizon (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    forgotten_to BIGINT NOT NULL
+);
+CREATE INDEX tidings_inbox_foreign_by_seen ON tidings_inbox_foreign (seen);
+)sql";
+
+constexpr std::array migrations{Migration{1, "delivery", tables},
+                                Migration{2, "held_with_cause", held_with_cause}};
 
 }  // namespace
 
