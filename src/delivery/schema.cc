@@ -125,7 +125,11 @@ ALTER TABLE tidings_held ADD COLUMN edited_from TEXT;
 ALTER TABLE tidings_held ADD COLUMN saga TEXT NOT NULL DEFAULT '';
 -- 1: later events of its topic and key, and of its saga's instance, wait behind it. 0: they pass.
 ALTER TABLE tidings_held ADD COLUMN blocks INTEGER NOT NULL DEFAULT 1;
-CREATE INDEX tidings_held_by_saga ON tidings_held (saga, key, position) WHERE saga <> '';
+-- How many of its attempts were of before the last redrive: these no longer count for giving up.
+ALTER TABLE tidings_held ADD COLUMN attempts_before INTEGER NOT NULL DEFAULT 0;
+DROP INDEX tidings_held_by_key;
+CREATE INDEX tidings_held_by_key ON tidings_held (topic, key, blocks, position);
+CREATE INDEX tidings_held_by_saga ON tidings_held (saga, key, blocks, position) WHERE saga <> '';
 CREATE INDEX tidings_held_by_cause ON tidings_held (cause, position) WHERE state = 3;
 -- What each attempt at a held event came to: the first one and the last ones of them.
 CREATE TABLE tidings_attempt (
