@@ -6,6 +6,7 @@
 
 #include "service/data_directory.h"
 #include "service/host_metrics.h"
+#include "service/idempotency.h"
 #include "service/responses.h"
 #include "service/router.h"
 
@@ -60,6 +61,10 @@ struct Host::Impl {
     void command(const Route& route, Router::Parameters parameters, io::HttpRequest request,
                  const io::HttpReply& reply);
     void publish(io::HttpRequest request, const io::HttpReply& reply);
+    /// Makes `run` a command of a service, done once for each Idempotency-Key of the request.
+    static void submit(Hosted& to, std::string name, const io::HttpRequest& request,
+                       std::function<io::HttpResponse(Transaction&)> run,
+                       const io::HttpReply& reply);
     std::vector<std::pair<std::string, DeliveryStatus>> statuses() const;
     /// Writes down what a handler threw, and tells the caller that it is not the caller's fault.
     io::HttpResponse failed_inside(std::string_view what) const;
@@ -129,6 +134,9 @@ Result<void> Host::add(Service& service) {
         if (Result<void> made = hosted->store->migrate("tidings_saga", saga_migrations()); !made) {
             return failed(std::move(made).error());
         }
+    }
+    if (Result<void> made = hosted->store->migrate("tidings_api", api_migrations()); !made) {
+        return failed(std::move(made).error());
     }
     if (Result<void> made = hosted->store->migrate(service.name(), service.migrations_); !made) {
         return failed(std::move(made).error());
@@ -311,20 +319,33 @@ void Host::Impl::command(const Route& route, Router::Parameters parameters, io::
         io::HttpRequest http;
         Router::Parameters parameters;
         Service::Prepared run;
-        Reply answer;
     };
-    auto call = std::make_shared<Call>(
-        Call{std::move(request), std::move(parameters), std::move(*prepared), {}});
+    auto call = std::make_shared<const Call>(
+        Call{std::move(request), std::move(parameters), std::move(*prepared)});
+    submit(
+        *route.hosted, route.route->method + ' ' + route.route->path, call->http,
+        [call](Transaction& tx) {
+            return to_response(call->run(Request{call->http, call->parameters}, tx));
+        },
+        reply);
+}
+
+void Host::Impl::submit(Hosted& to, std::string name, const io::HttpRequest& request,
+                        std::function<io::HttpResponse(Transaction&)> run,
+                        const io::HttpReply& reply) {
+    Result<std::optional<IdempotencyKey>> key = idempotency_key_of(request);
+    if (!key) return reply(to_response(key.error()));
+    auto answer = std::make_shared<io::HttpResponse>();
     Command command;
-    command.name = route.route->method + ' ' + route.route->path;
-    command.correlation_id = correlation_of(call->http);
-    command.run = [call](Transaction& tx) {
-        call->answer = call->run(Request{call->http, call->parameters}, tx);
+    command.name = std::move(name);
+    command.correlation_id = correlation_of(request);
+    command.run = [answer, key = std::move(*key), run = std::move(run)](Transaction& tx) {
+        *answer = key ? answer_once(tx, *key, [&] { return run(tx); }) : run(tx);
     };
-    command.answer = [call, reply](Result<void> done) {
-        reply(done ? to_response(std::move(call->answer)) : to_response(done.error()));
+    command.answer = [answer, reply](Result<void> done) {
+        reply(done ? std::move(*answer) : to_response(done.error()));
     };
-    if (Result<void> taken = route.hosted->loop->submit(std::move(command)); !taken) {
+    if (Result<void> taken = to.loop->submit(std::move(command)); !taken) {
         reply(to_response(taken.error()));
     }
 }
@@ -360,17 +381,13 @@ void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
             Result<std::string> key = contract->key_of(data);
             if (!key) return reply(to_bad_request(std::move(key).error()));
             const PublishedEvent event{contract->name, contract->version, std::move(*key), data};
-            Command command;
-            command.name = "POST /events";
-            command.correlation_id = correlation_of(request);
-            command.run = [event](Transaction& tx) { tx.publish(event); };
-            command.answer = [reply](Result<void> done) {
-                reply(done ? io::HttpResponse{202, "application/json", {}, "{\"published\":true}"}
-                           : to_response(done.error()));
-            };
-            if (Result<void> taken = owner->loop->submit(std::move(command)); !taken) {
-                reply(to_response(taken.error()));
-            }
+            submit(
+                *owner, "POST /events", request,
+                [event](Transaction& tx) {
+                    tx.publish(event);
+                    return io::HttpResponse{202, "application/json", {}, "{\"published\":true}"};
+                },
+                reply);
             return;
         }
     }
