@@ -56,6 +56,48 @@ std::vector<OutboxEntry> Outbox::load(StoreTransaction& tx) const {
     return entries;
 }
 
+std::int64_t Outbox::last_sequence(const std::string& topic) const {
+    const auto known = sequences_.find(topic);
+    return known == sequences_.end() ? 0 : known->second;
+}
+
+std::int64_t Outbox::published_sequence(StoreTransaction& tx, const std::string& topic) const {
+    const auto waiting = tx.value<std::int64_t>(
+        "SELECT min(sequence) FROM tidings_outbox WHERE topic = $1 AND position > $2", topic,
+        marked_);
+    return waiting ? *waiting - 1 : last_sequence(topic);
+}
+
+void Outbox::begin_epoch(StoreTransaction& tx, const Uuid& epoch,
+                         const std::map<std::string, std::int64_t, std::less<>>& in_log) {
+    std::vector<OutboxEntry> waiting = load(tx);
+    tx.execute("DELETE FROM tidings_outbox");
+    tx.execute("DELETE FROM tidings_outbox_topic");
+    epoch_ = epoch;
+    sequences_.clear();
+    // Positions go on: everything up to here counts as published.
+    marked_ = last_position_;
+    for (OutboxEntry& entry : waiting) {
+        const auto found = in_log.find(entry.topic);
+        if (found != in_log.end() && entry.headers.sequence.value <= found->second) continue;
+        add(tx, std::move(entry.topic), std::move(entry.headers), std::move(entry.envelope),
+            entry.created);
+    }
+    tx.execute(
+        "UPDATE tidings_outbox_state SET epoch = $1, last_position = $2, published_position = $3 "
+        "WHERE id = 1",
+        to_string(epoch_), last_position_, marked_);
+    for (const auto& [topic, sequence] : sequences_) {
+        tx.execute("INSERT INTO tidings_outbox_topic (topic, last_sequence) VALUES ($1, $2)", topic,
+                   sequence);
+    }
+    published_ = marked_;
+    stored_position_ = committed_position_ = last_position_;
+    stored_sequences_ = sequences_;
+    added_.clear();
+    begin_step();
+}
+
 void Outbox::add(StoreTransaction& tx, std::string topic, EventHeaders headers,
                  std::string envelope, Timestamp created) {
     headers.epoch = epoch_;

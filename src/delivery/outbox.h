@@ -34,6 +34,16 @@ public:
     /// Reads the state, or makes it with a new epoch.
     void open(StoreTransaction& tx, io::World& world, std::string_view service);
 
+    const Uuid& epoch() const noexcept { return epoch_; }
+    /// The last sequence given in `topic`; 0 if none was.
+    std::int64_t last_sequence(const std::string& topic) const;
+    /// The last sequence in `topic` that is known to be published.
+    std::int64_t published_sequence(StoreTransaction& tx, const std::string& topic) const;
+    /// Begins `epoch`, in which sequences are given anew. Of what waits to be published, that which
+    /// `in_log` says is published goes; the rest becomes the first of the new epoch.
+    void begin_epoch(StoreTransaction& tx, const Uuid& epoch,
+                     const std::map<std::string, std::int64_t, std::less<>>& in_log);
+
     /// Everything committed and not marked as published, oldest first.
     std::vector<OutboxEntry> load(StoreTransaction& tx) const;
 

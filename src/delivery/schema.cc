@@ -152,8 +152,14 @@ CREATE TABLE tidings_inbox_horizon (
 CREATE INDEX tidings_inbox_foreign_by_seen ON tidings_inbox_foreign (seen);
 )sql";
 
+// A checksum of the event before the position, by which its log is known again; -1: unknown.
+constexpr std::string_view position_with_seen = R"sql(
+ALTER TABLE tidings_position ADD COLUMN seen BIGINT NOT NULL DEFAULT -1;
+)sql";
+
 constexpr std::array migrations{Migration{1, "delivery", tables},
-                                Migration{2, "held_with_cause", held_with_cause}};
+                                Migration{2, "held_with_cause", held_with_cause},
+                                Migration{3, "position_with_seen", position_with_seen}};
 
 }  // namespace
 

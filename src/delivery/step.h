@@ -27,6 +27,9 @@ struct TopicState {
     std::int64_t discarded = 0;
     std::int64_t duplicates = 0;
     bool dirty = false;  ///< The row in tidings_position is behind.
+    /// Checksum of the event before `position`, by which its log is known again; -1: unknown.
+    std::int64_t seen = -1;
+    bool is_log_known = false;  ///< Whether the log has been held against `seen` since the start.
     std::atomic<std::int64_t> committed_position{0};
     std::atomic<std::int64_t> last_appended_ms{0};  ///< Of the last event looked at.
 };

@@ -1,3 +1,6 @@
+#include <tidings/base/crc32c.h>
+
+#include "base/test_points.h"
 #include "delivery/step_loop_impl.h"
 
 #include <algorithm>
@@ -18,6 +21,12 @@ constexpr Duration wall_clock_check = 5s;
 /// After these nobody knows what the disk holds; the first one is final (R6).
 bool is_final(const Error& error) {
     return error.code == ErrorCode::io_error || error.code == ErrorCode::corruption;
+}
+
+/// The checksum of the event just before `position`, if it is among `events`.
+std::int64_t checksum_before(Position position, std::span<const DeliveredEvent> events) {
+    if (events.empty() || events.back().offset + 1 != position) return -1;
+    return crc32c(events.back().envelope);
 }
 
 }  // namespace
@@ -88,6 +97,30 @@ void StepLoop::Impl::collect_due(std::vector<Step>& steps) {
     }
 }
 
+Result<void> StepLoop::Impl::recognise_log(TopicState& topic) {
+    if (topic.is_log_known) return {};
+    const std::lock_guard watching{watch_mutex};
+    // Until there is something to fetch, nothing can be mistaken for it.
+    if (topic.watch->high_watermark() <= topic.position) return {};
+    if (topic.seen >= 0 && topic.position.value > 0 &&
+        topic.watch->seek(Position{topic.position.value - 1})) {
+        const Result<Fetched> before = topic.watch->fetch(1);
+        if (!before) return with_context(before.error(), "topic " + topic.name);
+        const std::int64_t found = checksum_before(topic.position, before->events);
+        if (found >= 0 && found != topic.seen) {
+            reached("consumer.foreign_log_refused");
+            return Error{ErrorCode::corruption,
+                         "topic " + topic.name + " holds another event at " +
+                             std::to_string(topic.position.value - 1) + " than the one that " +
+                             options.service + " has read there",
+                         "the log was replaced or restored from an older copy: restore logs and "
+                         "databases of one backup together"};
+        }
+    }
+    topic.is_log_known = true;
+    return {};
+}
+
 void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
     intake_error.reset();
     fetch_failed = false;
@@ -104,6 +137,10 @@ void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
     const std::size_t share =
         std::max<std::size_t>(room / std::max<std::size_t>(topics.size(), 1), 16);
     for (const auto& topic : topics) {
+        if (Result<void> known = recognise_log(*topic); !known) {
+            intake_error = known.error();
+            continue;
+        }
         Result<Fetched> fetched = topic->subscription->fetch(share);
         if (!fetched) {
             fetch_failed = true;
@@ -114,6 +151,7 @@ void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
         // A broker may hand events over while `next` still waits for an earlier one.
         if (topic->fetched.next != topic->position) {
             topic->position = topic->fetched.next;
+            topic->seen = checksum_before(topic->position, topic->fetched.events);
             topic->dirty = true;
         }
         for (const DeliveredEvent& event : topic->fetched.events) {

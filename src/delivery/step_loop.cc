@@ -1,5 +1,6 @@
 #include <tidings/delivery/step_loop.h>
 
+#include "delivery/outbox_history.h"
 #include "delivery/schema.h"
 #include "delivery/step_loop_impl.h"
 
@@ -47,6 +48,8 @@ Result<void> StepLoop::Impl::read_state() {
     try {
         StoreTransaction& tx = store.transaction();
         runner.open(tx, topics);
+        reconcile_with_logs(tx, world, broker, claimed_domains, options.service, runner.outbox,
+                            options.journal);
         unpublished = runner.outbox.load(tx);
         unanswered = runner.effects.open(tx);
     } catch (const Failure& failure) {

@@ -47,6 +47,8 @@ struct StepLoop::Impl {
     /// Whether a group is sure to be made, or whether only the database can tell.
     bool needs_database() const;
     void collect_events(std::vector<Step>& steps);
+    /// Whether the topic's log is the one that was read up to `position`. Errors: `corruption`.
+    Result<void> recognise_log(TopicState& topic);
     bool outbox_has_room() const;
 
     void run(std::vector<Step>& steps);

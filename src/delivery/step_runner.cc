@@ -46,15 +46,18 @@ void StepRunner::open(StoreTransaction& tx, std::vector<std::unique_ptr<TopicSta
     for (const auto& topic : topics) {
         topic->position = Position{};
         topic->accepted = topic->done = topic->discarded = 0;
+        topic->seen = -1;
         topic->dirty = false;
         Rows rows = tx.query(
-            "SELECT position, accepted, done, discarded FROM tidings_position WHERE topic = $1",
+            "SELECT position, accepted, done, discarded, seen FROM tidings_position "
+            "WHERE topic = $1",
             topic->name);
         if (!rows.next()) continue;
         topic->position = rows.row().get<Position>(0);
         topic->accepted = rows.row().integer(1);
         topic->done = rows.row().integer(2);
         topic->discarded = rows.row().integer(3);
+        topic->seen = rows.row().integer(4);
         topic->committed_position = topic->position.value;
     }
 }
@@ -87,11 +90,12 @@ void StepRunner::before_commit(std::vector<std::unique_ptr<TopicState>>& topics)
         for (const auto& topic : topics) {
             if (!topic->dirty) continue;
             tx.execute(
-                "INSERT INTO tidings_position (topic, position, accepted, done, discarded) "
-                "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (topic) DO UPDATE SET "
+                "INSERT INTO tidings_position (topic, position, accepted, done, discarded, seen) "
+                "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (topic) DO UPDATE SET "
                 "position = excluded.position, accepted = excluded.accepted, "
-                "done = excluded.done, discarded = excluded.discarded",
-                topic->name, topic->position, topic->accepted, topic->done, topic->discarded);
+                "done = excluded.done, discarded = excluded.discarded, seen = excluded.seen",
+                topic->name, topic->position, topic->accepted, topic->done, topic->discarded,
+                topic->seen);
             topic->dirty = false;
         }
     } catch (const Failure& failure) {
