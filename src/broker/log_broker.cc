@@ -2,6 +2,7 @@
 #include <tidings/broker/record_headers.h>
 #include <tidings/io/file.h>
 
+#include "base/test_points.h"
 #include "broker/groups.h"
 #include "broker/log_subscription.h"
 
@@ -152,7 +153,7 @@ Result<Offset> LogBroker::publish(const Topic& topic, std::span<const OutgoingEv
     const auto first = claim->log->append(claim->records);
     if (!first) return with_context(first.error(), "publish to topic " + topic.name);
     if (events.empty()) return first;
-    doorbell_->ring(topic.name);
+    if (!planted(Mistake::rings_no_doorbell)) doorbell_->ring(topic.name);
     retain(topic, *claim, *bytes);
     return first;
 }
@@ -174,7 +175,8 @@ void LogBroker::retain(const Topic& topic, Claim& claim, std::size_t bytes) {
                        {{"topic", topic.name}, {"error", slowest.error().message}});
         return;
     }
-    const auto held = claim.log->retain(*slowest ? (*slowest)->position : claim.log->next());
+    const bool waits_for_group = *slowest && !planted(Mistake::retention_ignores_groups);
+    const auto held = claim.log->retain(waits_for_group ? (*slowest)->position : claim.log->next());
     if (!held) {
         journal_.write(LogLevel::warning, "retention failed",
                        {{"topic", topic.name}, {"error", held.error().message}});

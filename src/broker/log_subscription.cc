@@ -2,6 +2,8 @@
 
 #include <tidings/broker/record_headers.h>
 
+#include "base/test_points.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -32,6 +34,7 @@ Result<void> LogSubscription::begin(io::FileSystem& files, const std::string& to
         entry_ = std::move(*entry);
         // Who goes back must not lose what he wants to read again.
         if (next_ < entry_->position()) {
+            reached("broker.group_went_back");
             if (auto moved = entry_->move(next_); !moved) return moved;
         }
     }

@@ -1,5 +1,7 @@
 #include "delivery/effects.h"
 
+#include "base/test_points.h"
+
 namespace tidings {
 
 namespace {
@@ -8,6 +10,13 @@ namespace {
 constexpr int asked = 1;
 constexpr int taken = 2;
 constexpr int gave_up_on = 3;
+
+Result<EffectResult> perform(EffectPort& port, const EffectRequest& request) {
+    if (!planted(Mistake::new_key_per_attempt)) return port.perform(request);
+    EffectRequest fresh = request;
+    fresh.idempotency_key += ':' + std::to_string(request.attempt);
+    return port.perform(fresh);
+}
 
 }  // namespace
 
@@ -39,7 +48,9 @@ void Effects::lose_group() {
 }
 
 void Effects::undo_step() {
-    added_.resize(step_.added);
+    if (added_.size() > step_.added) reached("effect.undone");
+    if (!planted(Mistake::carries_out_undone_effects)) added_.resize(step_.added);
+    if (planted(Mistake::miscounts_undone_effects)) return;
     open_ = step_.open;
     owed_ = step_.owed;
 }
@@ -113,6 +124,7 @@ TimePoint EffectWorker::poll(TimePoint now) {
         const std::lock_guard lock{mutex_};
         while (!waiting_.empty() && batch.size() < batch_max &&
                waiting_.begin()->first.first <= wall) {
+            if (waiting_.begin()->second.request.attempt > 1) reached("effect.asked_again");
             batch.push_back(std::move(waiting_.extract(waiting_.begin()).mapped()));
         }
         if (!waiting_.empty()) {
@@ -125,7 +137,7 @@ TimePoint EffectWorker::poll(TimePoint now) {
         const Handlers::Effect* known = handlers_.find_effect(effect.request.name);
         Result<EffectResult> result =
             known != nullptr
-                ? known->port->perform(effect.request)
+                ? perform(*known->port, effect.request)
                 : Error{ErrorCode::unsupported, "no port for effect " + effect.request.name,
                         "declare it with Service::effect, or go back to the build that knew it"};
         outcomes.push_back({std::move(effect), std::move(result)});

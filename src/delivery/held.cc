@@ -1,5 +1,7 @@
 #include "delivery/held.h"
 
+#include "base/test_points.h"
+
 namespace tidings {
 
 namespace {
@@ -58,8 +60,9 @@ void Held::insert(StoreTransaction& tx, HeldState state, const std::string& topi
         headers.source, to_string(headers.epoch), headers.sequence, headers.causation_id,
         headers.traceparent, envelope, attempts, due, failed ? static_cast<int>(error.code) : 0,
         bounded(error.message), failed ? now : Timestamp{});
-    if (!headers.key.empty()) ++blocked_[slot(topic, headers.key)];
     next_due_known_ = false;
+    if (planted(Mistake::dead_letter_is_passed) && state == HeldState::dead) return;
+    if (!headers.key.empty()) ++blocked_[slot(topic, headers.key)];
 }
 
 void Held::hold_failed(StoreTransaction& tx, const std::string& topic, const EventHeaders& headers,
@@ -98,7 +101,7 @@ std::vector<HeldEvent> Held::due(StoreTransaction& tx, Timestamp now, std::size_
         event.headers.causation_id = row.get<std::string>(7);
         event.headers.traceparent = row.get<std::string>(8);
         event.envelope = row.get<std::string>(9);
-        event.attempts = row.get<int>(10);
+        event.attempts = planted(Mistake::attempts_are_not_counted) ? 0 : row.get<int>(10);
         events.push_back(std::move(event));
     }
     return events;
@@ -114,11 +117,13 @@ void Held::done(StoreTransaction& tx, const HeldEvent& event, Timestamp now) {
         blocked_.erase(blocked);
         return;
     }
+    if (planted(Mistake::parked_are_forgotten)) return;
     const auto next = tx.value<std::int64_t>(
         "SELECT min(position) FROM tidings_held WHERE topic = $1 AND key = $2", event.topic,
         event.headers.key);
     const std::int64_t released = tx.execute(
         "UPDATE tidings_held SET state = 1, due = $1 WHERE position = $2 AND state = 2", now, next);
+    if (released > 0) reached("retry.released_the_next_of_its_key");
     counts_.parked -= released;
     counts_.scheduled += released;
 }

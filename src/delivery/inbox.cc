@@ -1,5 +1,7 @@
 #include "delivery/inbox.h"
 
+#include "base/test_points.h"
+
 namespace tidings {
 
 void Inbox::open(StoreTransaction& tx) {
@@ -41,9 +43,14 @@ bool Inbox::take(const std::string& topic, const EventHeaders& headers) {
     const std::int64_t sequence = headers.sequence.value;
     if (sequence <= from.mark) return false;
     from.dirty = true;
-    if (sequence != from.mark + 1) return from.ahead.insert(sequence).second;
+    if (planted(Mistake::inbox_closes_gaps)) from.mark = sequence - 1;
+    if (sequence != from.mark + 1) {
+        reached("inbox.gap");
+        return from.ahead.insert(sequence).second;
+    }
     ++from.mark;
     while (!from.ahead.empty() && *from.ahead.begin() == from.mark + 1) {
+        reached("inbox.gap_closed");
         from.ahead.erase(from.ahead.begin());
         ++from.mark;
     }

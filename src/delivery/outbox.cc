@@ -1,5 +1,7 @@
 #include "delivery/outbox.h"
 
+#include "base/test_points.h"
+
 namespace tidings {
 
 void Outbox::open(StoreTransaction& tx, io::World& world, std::string_view service) {
@@ -14,12 +16,15 @@ void Outbox::open(StoreTransaction& tx, io::World& world, std::string_view servi
             "SELECT epoch, last_position, published_position FROM tidings_outbox_state WHERE id = "
             "1");
         rows.next();
-        epoch_ = Uuid::parse(rows.row().text(0)).value();
+        epoch_ =
+            Uuid::parse(planted(Mistake::makes_new_epochs) ? fresh : rows.row().text(0)).value();
         last_position_ = rows.row().integer(1);
         marked_ = rows.row().integer(2);
     }
     sequences_.clear();
-    Rows topics = tx.query("SELECT topic, last_sequence FROM tidings_outbox_topic");
+    Rows topics = tx.query(planted(Mistake::reuses_sequences)
+                               ? "SELECT topic, max(sequence) FROM tidings_outbox GROUP BY topic"
+                               : "SELECT topic, last_sequence FROM tidings_outbox_topic");
     while (topics.next()) {
         sequences_[topics.row().get<std::string>(0)] = topics.row().integer(1);
     }
@@ -117,8 +122,10 @@ void Outbox::add(StoreTransaction& tx, std::string topic, EventHeaders headers,
 }
 
 void Outbox::undo_step() {
+    if (planted(Mistake::publishes_undone_events)) return;
     // The last one first, so that each number ends at what it was before the step.
     for (; added_.size() > step_added_; added_.pop_back()) {
+        reached("outbox.event_undone");
         --last_position_;
         const auto topic = sequences_.find(added_.back().topic);
         if (--topic->second == 0) sequences_.erase(topic);
@@ -128,6 +135,7 @@ void Outbox::undo_step() {
 void Outbox::before_commit(StoreTransaction& tx) {
     const std::int64_t published = published_.load();
     if (published > marked_) {
+        reached("outbox.published_are_removed");
         tx.execute("DELETE FROM tidings_outbox WHERE position <= $1", published);
     }
     if (published > marked_ || last_position_ != stored_position_) {

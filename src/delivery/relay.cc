@@ -1,5 +1,7 @@
 #include "delivery/relay.h"
 
+#include "base/test_points.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -22,7 +24,7 @@ void Relay::push(std::vector<OutboxEntry> entries) {
         const std::lock_guard lock{mutex_};
         std::move(entries.begin(), entries.end(), std::back_inserter(waiting_));
     }
-    wakeup().notify();
+    if (!planted(Mistake::relay_sleeps_on)) wakeup().notify();
 }
 
 std::optional<Error> Relay::error() const {
@@ -57,6 +59,7 @@ TimePoint Relay::poll(TimePoint now) {
     std::vector<OutgoingEvent> events;
     events.reserve(batch_.size());
     for (const OutboxEntry& entry : batch_) events.push_back({&entry.headers, entry.envelope});
+    if (planted(Mistake::relay_marks_first)) outbox_.published(batch_.back().position);
     const Result<Offset> published = broker_.publish(Topic{batch_.front().topic}, events);
 
     if (published) {
@@ -64,10 +67,20 @@ TimePoint Relay::poll(TimePoint now) {
     }
     const std::lock_guard lock{mutex_};
     if (!published) {
+        reached("relay.publish_failed");
         error_ = published.error();
         not_before_ = now + retry_.delay(++attempts_, world_.random_number());
+        if (planted(Mistake::relay_overtakes_on_failure)) {
+            std::move(batch_.begin(), batch_.end(), std::back_inserter(waiting_));
+        }
+        if (planted(Mistake::relay_overtakes_on_failure) ||
+            planted(Mistake::relay_drops_on_failure)) {
+            batch_.clear();
+        }
         return not_before_;
     }
+    if (attempts_ > 0) reached("relay.published_after_failures");
+    if (batch_.size() > 1) reached("relay.published_many_at_once");
     outbox_.published(batch_.back().position);
     batch_.clear();
     oldest_in_batch_.reset();

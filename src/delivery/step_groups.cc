@@ -36,7 +36,7 @@ bool StepLoop::Impl::outbox_has_room() const {
 }
 
 void StepLoop::Impl::collect(std::vector<Step>& steps) {
-    if (!outbox_has_room()) return;
+    if (!outbox_has_room()) return reached("intake.waits_for_outbox");
     {
         const std::lock_guard lock{mutex};
         for (EffectOutcome& outcome : outcomes) steps.emplace_back(std::move(outcome));
@@ -144,6 +144,7 @@ void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
         Result<Fetched> fetched = topic->subscription->fetch(share);
         if (!fetched) {
             fetch_failed = true;
+            reached("intake.fetch_failed");
             intake_error = with_context(fetched.error(), "topic " + topic->name);
             continue;
         }
@@ -159,6 +160,7 @@ void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
             if (runner.wants(event)) {
                 steps.emplace_back(EventStep{topic.get(), &event});
             } else {
+                reached("intake.event_passed_over");
                 runner.pass_over(*topic, event);
                 passed_over = true;
             }
@@ -166,21 +168,36 @@ void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
     }
 }
 
-Result<void> StepLoop::Impl::run_group(std::span<Step> steps, std::size_t& reached) {
+Result<void> StepLoop::Impl::run_group(std::span<Step> steps, std::size_t& ran) {
     if (!store.in_transaction()) {
         if (Result<void> begun = store.begin(); !begun) return begun;
     }
     try {
-        for (reached = 0; reached < steps.size(); ++reached) runner.run(steps[reached]);
+        if (planted(Mistake::stores_position_first)) {
+            runner.before_commit(topics);
+            const Result<void> stored = store.commit();
+            if (!stored || !store.begin()) return stored;
+        }
+        for (ran = 0; ran < steps.size(); ++ran) runner.run(steps[ran]);
         runner.before_commit(topics);
     } catch (const GroupLost& lost) {
         store.rollback();
         return lost.error;
     }
-    return store.commit();
+    if (planted(Mistake::answers_before_commit)) answer(steps);
+    if (planted(Mistake::publishes_before_commit)) {
+        relay.push(runner.outbox.committed());
+        relay.poll(world.monotonic());
+    }
+    Result<void> committed = store.commit();
+    if (planted(Mistake::ignores_failed_commit)) return {};
+    return committed;
 }
 
 Result<void> StepLoop::Impl::read_again() {
+    reached("group.lost");
+    memory_is_ahead = !planted(Mistake::keeps_lost_group);
+    if (!memory_is_ahead) return {};
     if (Result<void> begun = store.begin(); !begun) return begun;
     try {
         runner.open(store.transaction(), topics);
@@ -197,9 +214,9 @@ Result<void> StepLoop::Impl::read_again() {
 Result<void> StepLoop::Impl::commit(std::span<Step> steps, std::size_t& done) {
     std::size_t count = steps.size();
     do {
-        std::size_t reached = 0;
+        std::size_t ran = 0;
         const std::span<Step> group = steps.subspan(done, count);
-        const Result<void> committed = run_group(group, reached);
+        const Result<void> committed = run_group(group, ran);
         if (committed) {
             after_commit(group);
             done += count;
@@ -209,12 +226,14 @@ Result<void> StepLoop::Impl::commit(std::span<Step> steps, std::size_t& done) {
         // Nothing of it happened. What is in memory must follow the tables again, or events that
         // were taken in vain would pass for duplicates.
         memory_is_ahead = hand_over_again = true;
+        if (planted(Mistake::skips_lost_group)) hand_over_again = false;
         if (Result<void> again = read_again(); !again) return again;
         if (is_final(committed.error())) return committed;
         if (count > 1) {
+            reached("group.tried_in_parts");
             // What stood before the guilty one runs again, then that one alone, then the rest. A
             // commit that fails has no guilty one, so there each half is tried.
-            count = reached < count ? std::max<std::size_t>(reached, 1) : count / 2;
+            count = ran < count ? std::max<std::size_t>(ran, 1) : count / 2;
             continue;
         }
         if (count == 0 || !refuse_alone(steps[done], committed.error())) return committed;
@@ -229,6 +248,7 @@ bool StepLoop::Impl::refuse_alone(Step& step, const Error& error) {
     auto* command = std::get_if<CommandStep>(&step);
     if (command == nullptr || group_error) return false;
     group_error = error;
+    reached("group.refused_one_step");
     refuse(command->command, error);
     return true;
 }
@@ -246,22 +266,30 @@ void StepLoop::Impl::refuse(Command& command, Error error) {
 
 void StepLoop::Impl::after_commit(std::span<Step> steps) {
     group_error.reset();
+    if (steps.size() > 1) reached("group.of_many_steps");
+    if (steps.empty()) reached("group.of_bookkeeping");
     relay.push(runner.outbox.committed());
     effects.push(runner.effects.committed());
+    answer(steps);
     std::vector<StoredEffect> ask_again;
     for (Step& step : steps) {
-        if (auto* command = std::get_if<CommandStep>(&step)) {
-            if (!command->command.answer) continue;
-            command->command.answer(command->refused ? Result<void>{std::move(*command->refused)}
-                                                     : Result<void>{});
-            command->command.answer = nullptr;
-        } else if (auto* outcome = std::get_if<EffectOutcome>(&step);
-                   outcome && outcome->effect.due) {
-            ++outcome->effect.request.attempt;
-            ask_again.push_back(std::move(outcome->effect));
-        }
+        auto* outcome = std::get_if<EffectOutcome>(&step);
+        if (outcome == nullptr || !outcome->effect.due) continue;
+        ++outcome->effect.request.attempt;
+        ask_again.push_back(std::move(outcome->effect));
     }
     effects.push(std::move(ask_again));
+}
+
+void StepLoop::Impl::answer(std::span<Step> steps) {
+    for (Step& step : steps) {
+        auto* command = std::get_if<CommandStep>(&step);
+        if (command == nullptr || !command->command.answer) continue;
+        if (planted(Mistake::answers_success_always)) command->refused.reset();
+        command->command.answer(command->refused ? Result<void>{std::move(*command->refused)}
+                                                 : Result<void>{});
+        command->command.answer = nullptr;
+    }
 }
 
 void StepLoop::Impl::abandon(std::span<Step> steps, const Error& error) {
@@ -274,11 +302,13 @@ void StepLoop::Impl::abandon(std::span<Step> steps, const Error& error) {
         }
     }
     group_error = error;
+    if (!steps.empty()) reached("group.abandoned");
     if (is_final(error)) final_error = error;
     not_before = world.monotonic() + standstill;
 }
 
 void StepLoop::Impl::seek_back() {
+    reached("group.handed_over_again");
     hand_over_again = false;
     for (const auto& topic : topics) {
         topic->fetched = {};

@@ -1,5 +1,6 @@
 #include <tidings/delivery/step_loop.h>
 
+#include "base/test_points.h"
 #include "delivery/outbox_history.h"
 #include "delivery/schema.h"
 #include "delivery/step_loop_impl.h"
@@ -57,8 +58,10 @@ Result<void> StepLoop::Impl::read_state() {
         return with_context(failure.error(), options.service);
     }
     if (Result<void> committed = store.commit(); !committed) return committed;
+    if (!unpublished.empty()) reached("outbox.events_left_after_restart");
+    if (!unanswered.empty()) reached("effect.left_after_restart");
     relay.push(std::move(unpublished));
-    effects.push(std::move(unanswered));
+    if (!planted(Mistake::effects_in_memory_only)) effects.push(std::move(unanswered));
     return {};
 }
 
@@ -89,6 +92,7 @@ Result<std::unique_ptr<StepLoop>> StepLoop::open(io::World& world, Store& store,
 
 Result<void> StepLoop::submit(Command command) {
     if (impl_->runner.outbox.pending() >= impl_->options.outbox_max) {
+        reached("command.refused_by_full_outbox");
         return Error{ErrorCode::unavailable, "the outbox of " + impl_->options.service + " is full",
                      "the broker does not take its events at the moment; try again later"};
     }
@@ -98,6 +102,7 @@ Result<void> StepLoop::submit(Command command) {
             return Error{ErrorCode::unavailable, impl_->options.service + " is stopping"};
         }
         if (impl_->commands.size() >= impl_->options.commands_max) {
+            reached("command.refused_by_full_queue");
             return Error{ErrorCode::unavailable,
                          "too many commands wait for " + impl_->options.service,
                          "try again in a moment"};

@@ -52,7 +52,7 @@ struct StepLoop::Impl {
     bool outbox_has_room() const;
 
     void run(std::vector<Step>& steps);
-    Result<void> run_group(std::span<Step> steps, std::size_t& reached);
+    Result<void> run_group(std::span<Step> steps, std::size_t& ran);
     /// Commits a beginning of `steps`, all of them if it can; `done` tells how many.
     Result<void> commit(std::span<Step> steps, std::size_t& done);
     /// A step that the database would not take even alone, while it takes others.
@@ -65,6 +65,7 @@ struct StepLoop::Impl {
     /// Hands events over again from the position that is stored: done ones are known by the inbox.
     void seek_back();
     void after_commit(std::span<Step> steps);
+    static void answer(std::span<Step> steps);
     void abandon(std::span<Step> steps, const Error& error);
     void refuse_all();
     bool has_changes() const;

@@ -2,6 +2,8 @@
 
 #include <tidings/telemetry/log.h>
 
+#include "base/test_points.h"
+
 #include <exception>
 #include <utility>
 
@@ -142,6 +144,10 @@ std::optional<StepRunner::StepFailure> StepRunner::attempt(const std::function<v
         failed = {{ErrorCode::internal, "handler threw something unknown"}, false};
     }
     if (!store_.in_transaction()) throw GroupLost{failed->error};
+    if (planted(Mistake::keeps_half_steps)) {
+        store_.keep().value();
+        return failed;
+    }
     if (Result<void> undone = store_.undo(); !undone) throw GroupLost{undone.error()};
     outbox.undo_step();
     effects.undo_step();
@@ -156,7 +162,8 @@ void StepRunner::run_step(CommandStep& step) {
     Transaction::Context cause = context(std::move(correlation_id), to_string(world_.new_uuid()));
     Transaction tx{cause};
     auto failed = attempt([&] { step.command.run(tx); });
-    if (!failed) return;
+    if (!failed) return reached("command.done");
+    reached("command.refused_by_handler");
     if (failed->error.code == ErrorCode::internal) {
         options_.journal.write(LogLevel::error, "a command met a fault of the service",
                                {{"command", step.command.name}, {"error", failed->error.message}});
@@ -212,6 +219,7 @@ std::optional<Timestamp> StepRunner::next_attempt(const StepFailure& failure, in
 }
 
 bool StepRunner::take(TopicState& topic, const DeliveredEvent& event) {
+    if (planted(Mistake::forgets_inbox)) return true;
     if (is_numbered(event.headers)) return inbox_.take(topic.name, event.headers);
     const Result<Envelope> foreign = parse_envelope(event.envelope);
     // What cannot be read has no id; its place in the log tells it apart.
@@ -224,22 +232,31 @@ void StepRunner::run_step(EventStep& step) {
     TopicState& topic = *step.topic;
     const DeliveredEvent& event = *step.event;
     if (!take(topic, event)) {
+        reached("event.duplicate");
         ++topic.duplicates;
         return telemetry_.taken(event.headers, StepOutcome::duplicate, nullptr);
     }
     topic.dirty = true;
     ++topic.accepted;
     StoreTransaction& tx = store_.transaction();
-    if (held.blocks(topic.name, event.headers.key)) {
+    if (planted(Mistake::commits_inbox_alone)) {
+        inbox_.before_commit(tx);
+        store_.commit().value();
+        store_.begin().value();
+    }
+    if (!planted(Mistake::retry_is_overtaken) && held.blocks(topic.name, event.headers.key)) {
+        reached("event.parked");
         held.park(tx, topic.name, event.headers, event.envelope, world_.now());
         return telemetry_.taken(event.headers, StepOutcome::parked, nullptr);
     }
     const auto failed = handle(event.headers, event.envelope);
     if (!failed) {
+        reached("event.done");
         ++topic.done;
         return telemetry_.taken(event.headers, StepOutcome::done, nullptr);
     }
     const std::optional<Timestamp> due = next_attempt(*failed, 1);
+    reached(due ? "event.scheduled" : "event.dead_at_once");
     held.hold_failed(tx, topic.name, event.headers, event.envelope, failed->error, world_.now(),
                      due);
     telemetry_.taken(event.headers, due ? StepOutcome::scheduled : StepOutcome::dead,
@@ -251,6 +268,7 @@ void StepRunner::run_step(RetryStep& step) {
     StoreTransaction& tx = store_.transaction();
     const Timestamp now = world_.now();
     if (!failed) {
+        reached("retry.done");
         held.done(tx, step.event, now);
         if (step.topic != nullptr) {
             ++step.topic->done;
@@ -259,6 +277,7 @@ void StepRunner::run_step(RetryStep& step) {
         return telemetry_.taken(step.event.headers, StepOutcome::done, nullptr);
     }
     const std::optional<Timestamp> due = next_attempt(*failed, step.event.attempts + 1);
+    reached(due ? "retry.scheduled_again" : "retry.exhausted");
     held.failed_again(tx, step.event, failed->error, now, due);
     telemetry_.taken(step.event.headers, due ? StepOutcome::scheduled : StepOutcome::dead,
                      &failed->error);
@@ -269,13 +288,17 @@ void StepRunner::run_step(StoredTimer& timer) {
     Transaction::Context cause = context(timer.correlation_id, timer.id);
     Transaction tx{cause};
     const auto failed = attempt([&] {
-        if (!timers.take(cause.store, timer.timer, cause.now)) return;
+        reached("timer.went_off");
+        const bool still_due = timers.take(cause.store, timer.timer, cause.now);
+        if (!still_due) reached("timer.taken_back_in_its_group");
+        if (!still_due && !planted(Mistake::timer_read_is_stale)) return;
         if (handler == nullptr) {
             throw Failure{{ErrorCode::unsupported, "no handler for timer " + timer.timer.kind}};
         }
         (*handler)(timer.timer, tx);
     });
     if (!failed) return;
+    reached("timer.put_off");
     const Duration wait = handlers_.retry.delay(timer.timer.attempt, world_.random_number());
     timers.put_off(cause.store, timer.timer,
                    cause.now + std::chrono::ceil<std::chrono::milliseconds>(wait) + 1ms);
@@ -287,6 +310,7 @@ void StepRunner::run_step(EffectOutcome& outcome) {
     const Timestamp now = world_.now();
     if (!outcome.result) {
         const bool retry = is_retryable(outcome.result.error().code);
+        reached(retry ? "effect.failed_for_now" : "effect.failed_for_good");
         const Duration wait =
             handlers_.retry.delay(outcome.effect.request.attempt, world_.random_number());
         outcome.effect.due =
@@ -297,6 +321,7 @@ void StepRunner::run_step(EffectOutcome& outcome) {
         return;
     }
     if (const auto* pending = std::get_if<Pending>(&*outcome.result)) {
+        reached("effect.taken");
         if (pending->ask_again) {
             outcome.effect.due =
                 now + std::chrono::ceil<std::chrono::milliseconds>(*pending->ask_again);
@@ -316,7 +341,8 @@ void StepRunner::handle_answer(EffectOutcome& outcome, const std::string& answer
         handlers_.find_effect(request.name)
             ->answered({request.name, request.subject, request.request, answer}, tx);
     });
-    if (!failed) return;
+    if (!failed) return reached("effect.answered");
+    reached("effect.answer_not_handled");
     // The answer is not kept: the outside world gives the same one when asked with the same key.
     const Duration wait = handlers_.retry.delay(request.attempt, world_.random_number());
     const Timestamp due = cause.now + std::chrono::ceil<std::chrono::milliseconds>(wait);

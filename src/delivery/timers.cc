@@ -1,9 +1,12 @@
 #include "delivery/timers.h"
 
+#include "base/test_points.h"
+
 namespace tidings {
 
 void Timers::open(StoreTransaction& tx) {
     forget();
+    if (planted(Mistake::timers_in_memory_only)) tx.execute("DELETE FROM tidings_timer");
     count_ = tx.value<std::int64_t>("SELECT count(*) FROM tidings_timer").value_or(0);
     begin_step();
 }
@@ -13,6 +16,7 @@ void Timers::set(StoreTransaction& tx, const StoredTimer& timer, Timestamp due,
     const auto known =
         tx.value<std::int64_t>("SELECT 1 FROM tidings_timer WHERE kind = $1 AND key = $2",
                                timer.timer.kind, timer.timer.key);
+    if (known) reached("timer.moved");
     if (!known) ++count_;
     tx.execute(
         "INSERT INTO tidings_timer (kind, key, due, id, data, correlation_id, causation_id, "
@@ -28,6 +32,7 @@ void Timers::set(StoreTransaction& tx, const StoredTimer& timer, Timestamp due,
 void Timers::cancel(StoreTransaction& tx, std::string_view kind, std::string_view key) {
     if (tx.execute("DELETE FROM tidings_timer WHERE kind = $1 AND key = $2", kind, key) == 0)
         return;
+    reached("timer.taken_back");
     --count_;
     forget();
 }
@@ -56,6 +61,10 @@ std::vector<StoredTimer> Timers::due(StoreTransaction& tx, Timestamp now, std::s
 
 bool Timers::take(StoreTransaction& tx, const DueTimer& timer, Timestamp now) {
     forget();
+    if (planted(Mistake::timer_goes_off_twice) && timer.attempt == 1) {
+        put_off(tx, timer, now + 1min);
+        return true;
+    }
     const std::int64_t taken =
         tx.execute("DELETE FROM tidings_timer WHERE kind = $1 AND key = $2 AND due <= $3",
                    timer.kind, timer.key, now);

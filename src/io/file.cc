@@ -1,6 +1,8 @@
 #include <tidings/base/text.h>
 #include <tidings/io/file.h>
 
+#include "base/test_points.h"
+
 namespace tidings::io {
 
 Result<std::string> read_file(FileSystem& files, const std::string& path, std::uint64_t bytes_max) {
@@ -30,7 +32,7 @@ Result<void> replace_file(FileSystem& files, const std::string& path, std::strin
     auto file = files.open(temporary, OpenMode::create_new);
     if (!file) return std::move(file).error();
     auto done = (*file)->write_at(0, bytes);
-    if (done) done = (*file)->flush();
+    if (done && !planted(Mistake::replaces_without_flush)) done = (*file)->flush();
     file->reset();
     if (done) done = files.rename(temporary, path);
     if (!done) {

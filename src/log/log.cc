@@ -1,6 +1,7 @@
 #include <tidings/io/file.h>
 #include <tidings/log/log.h>
 
+#include "base/test_points.h"
 #include "log/writer.h"
 
 #include <fmt/format.h>
@@ -86,6 +87,7 @@ Result<void> Log::Impl::start(std::string_view writer) {
 }
 
 Result<void> Log::Impl::begin_new() {
+    reached("log.made_new");
     SegmentHeader header;
     header.log = world.new_uuid();
     header.created = milliseconds(world.now());
@@ -108,6 +110,7 @@ Result<void> Log::Impl::take_over(const std::vector<std::int64_t>& firsts) {
     sealed = std::move(recovered->sealed);
     tail = std::move(recovered->tail);
     recovery.bytes_cut = recovered->bytes_cut;
+    reached(recovery.bytes_cut > 0 ? "log.recovered_with_a_cut" : "log.recovered_whole");
     if (recovery.bytes_cut > 0) {
         recovery.note = fmt::format(
             "cut {} bytes that were never acknowledged from {} at byte {}; the log goes on at "
@@ -170,7 +173,7 @@ Result<void> Log::Impl::write_batch() {
 }
 
 Result<void> Log::Impl::flush_tail() {
-    if (tail.durable_to == tail.place.offset) return {};
+    if (tail.durable_to == tail.place.offset || planted(Mistake::log_without_flush)) return {};
     if (auto flushed = tail.segment.file->flush(); !flushed) {
         failed = with_context(flushed.error(), tail.segment.path);
         failed->hint = "the log is closed for writing; check the disk, then start anew";
@@ -181,6 +184,7 @@ Result<void> Log::Impl::flush_tail() {
 }
 
 Result<void> Log::Impl::roll() {
+    reached("log.rolled");
     // Whatever is in a sealed segment is durable: that its successor exists proves it (R3).
     if (auto flushed = flush_tail(); !flushed) return flushed;
     SegmentHeader header;
@@ -216,6 +220,7 @@ Result<Offset> Log::Impl::append(std::span<const NewRecord> records) {
     build(records, *body_bytes);
     if (auto written = write_batch(); !written) {
         Error error = with_context(written.error(), tail.segment.path);
+        reached("log.append_failed");
         // Room comes back, so a full disk is worth another try; a batch too large never is.
         if (error.code == ErrorCode::limit_exceeded) error.code = ErrorCode::unavailable;
         return error;
@@ -253,6 +258,7 @@ Result<std::uint64_t> Log::Impl::retain(std::int64_t retain_from) {
         if (!too_large && !too_old) break;
         total -= sealed[at].bytes;
         if (next > retain_from) {
+            reached("log.segment_kept_for_a_group");
             held += sealed[at].bytes;
             ++at;
             continue;

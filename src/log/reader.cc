@@ -1,5 +1,6 @@
 #include <tidings/log/log.h>
 
+#include "base/test_points.h"
 #include "log/page.h"
 #include "log/segment.h"
 
@@ -126,6 +127,7 @@ Result<Reader::Impl::Limit> Reader::Impl::look() {
                  progress->tail_end};
         return limit;
     }
+    reached("log.read_before_its_writer_came");
     // No writer has been since the machine was started. What lies before the newest segment was
     // durable when that one was made.
     if (auto listed = relist(); !listed) return listed.error();

@@ -2,6 +2,8 @@
 
 #include <tidings/base/crc32c.h>
 
+#include "base/test_points.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -118,7 +120,10 @@ Result<std::optional<Batch>> load_batch(const Segment& segment, const Place& pla
     if (!whole) return with_context(whole.error(), segment.path);
     if (whole->size() < bytes) return none;
     const std::string_view body = whole->substr(batch_header_bytes);
-    if (crc32c(body) != header->body_crc) return none;
+    if (crc32c(body) != header->body_crc) {
+        reached("log.torn_batch_seen");
+        if (!planted(Mistake::reads_torn_records)) return none;
+    }
     return std::optional<Batch>{Batch{*header, place.position, body}};
 }
 

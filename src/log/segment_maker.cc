@@ -1,5 +1,6 @@
 #include <tidings/io/file.h>
 
+#include "base/test_points.h"
 #include "log/writer.h"
 
 #include <algorithm>
@@ -34,6 +35,7 @@ Result<void> SegmentMaker::tidy_up() {
         if (spare && spares_.size() < spares_max) {
             spares_.push_back(directory_ + "/" + name);
         } else if (spare || name == unfinished_name) {
+            reached("log.unfinished_segment_removed");
             if (auto removed = world_.files().remove(directory_ + "/" + name); !removed) {
                 return removed;
             }
@@ -59,6 +61,7 @@ Result<Segment> SegmentMaker::make(SegmentHeader header, std::uint64_t bytes_max
         const auto size = (*file)->size();
         if (!size) return size.error();
         header.stale_to = *size;
+        reached("log.segment_used_again");
     }
     header.epoch = world_.random_number();
     // The header goes first: a reader that still holds the freed file then finds that it is
@@ -80,6 +83,7 @@ Result<Segment> SegmentMaker::make(SegmentHeader header, std::uint64_t bytes_max
 }
 
 Result<void> SegmentMaker::retire(std::int64_t first) {
+    reached("log.segment_retired");
     const std::string path = directory_ + "/" + segment_name(first);
     Result<void> done;
     if (spares_.size() < spares_max) {
@@ -98,6 +102,7 @@ Result<void> SegmentMaker::retire(std::int64_t first) {
 }
 
 Result<void> SegmentMaker::flush_directory() {
+    if (planted(Mistake::directory_without_flush)) return {};
     auto flushed = world_.files().flush_directory(directory_);
     if (!flushed) flush_failed_ = true;
     return flushed;

@@ -1,5 +1,7 @@
 #include <tidings/saga/definition.h>
 
+#include "base/test_points.h"
+
 #include <algorithm>
 
 namespace tidings {
@@ -85,11 +87,17 @@ SagaReaction SagaLogic::happened(SagaInstance& instance, const EventName& name,
 void SagaLogic::answered(SagaInstance& instance, std::size_t step, const void* event,
                          SagaReaction& reaction) const {
     SagaProgress& progress = instance.progress;
-    if (progress.steps[step] != State::waiting) return;  // Seen before.
+    if (progress.steps[step] != State::waiting) {  // Seen before.
+        reached("saga.answered_again");
+        if (!planted(Mistake::applies_answers_twice)) return;
+    }
+    if (planted(Mistake::ignores_late_answers) && progress.status != SagaStatus::running) return;
     reaction.moved = true;
     const SagaStep& definition = definition_.steps[step];
     if (progress.status == SagaStatus::running && step > progress.awaited()) {
-        if (kept_early(instance, definition) == instance.early.end()) {
+        if (kept_early(instance, definition) == instance.early.end() &&
+            !planted(Mistake::drops_early_answers)) {
+            reached("saga.answer_came_early");
             instance.early.push_back({std::string{definition.answer.name.value},
                                       definition.answer.name.major,
                                       definition.answer.write(event)});
@@ -99,11 +107,15 @@ void SagaLogic::answered(SagaInstance& instance, std::size_t step, const void* e
     std::optional<PublishedEvent> next = definition.done(instance.state.get(), event);
     progress.steps[step] = State::done;
     if (progress.status != SagaStatus::running) {
+        reached("saga.answer_came_late");
         compensate(instance, reaction);  // Too late: it is made good, not used.
         return;
     }
     if (next) reaction.publish.push_back(std::move(*next));
-    if (progress.awaited() == progress.steps.size()) progress.status = SagaStatus::completed;
+    if (progress.awaited() == progress.steps.size()) {
+        reached("saga.completed");
+        progress.status = SagaStatus::completed;
+    }
     take_early(instance, reaction);
 }
 
@@ -112,6 +124,7 @@ void SagaLogic::take_early(SagaInstance& instance, SagaReaction& reaction) const
     const std::size_t awaited = instance.progress.awaited();
     const auto early = kept_early(instance, definition_.steps[awaited]);
     if (early == instance.early.end()) return;
+    reached("saga.early_answer_used");
     const auto event = definition_.steps[awaited].answer.read(early->data).value();
     instance.early.erase(early);
     answered(instance, awaited, event.get(), reaction);
@@ -144,6 +157,7 @@ SagaReaction SagaLogic::failed(SagaInstance& instance, const EventName& on,
     for (const SagaFailure& failure : definition_.failures) {
         if (failure.on != on) continue;
         reaction.moved = true;
+        reached("saga.given_up");
         instance.progress.status = SagaStatus::compensating;
         SagaFailure::End end = failure.ended(instance.state.get(), cause);
         instance.progress.reason = std::move(end.reason);
@@ -153,6 +167,7 @@ SagaReaction SagaLogic::failed(SagaInstance& instance, const EventName& on,
             const SagaStep& step = definition_.steps[i];
             const auto early = kept_early(instance, step);
             if (early == instance.early.end()) continue;
+            reached("saga.early_answer_made_good");
             step.done(instance.state.get(), step.answer.read(early->data).value().get());
             instance.progress.steps[i] = State::done;
         }
@@ -166,10 +181,15 @@ SagaReaction SagaLogic::failed(SagaInstance& instance, const EventName& on,
 void SagaLogic::compensate(SagaInstance& instance, SagaReaction& reaction) const {
     std::vector<State>& steps = instance.progress.steps;
     if (std::find(steps.begin(), steps.end(), State::undoing) != steps.end()) return;
-    for (std::size_t i = steps.size(); i-- > 0;) {
+    for (std::size_t left = steps.size(); left-- > 0;) {
+        const std::size_t i =
+            planted(Mistake::compensates_first_step_first) ? steps.size() - 1 - left : left;
         if (steps[i] != State::done) continue;
         const SagaStep& step = definition_.steps[i];
-        if (!step.undo) {
+        const bool undone_before =
+            std::find(steps.begin(), steps.end(), State::undone) != steps.end();
+        if (undone_before) reached("saga.undid_one_after_the_other");
+        if (!step.undo || (planted(Mistake::compensates_last_step_only) && undone_before)) {
             steps[i] = State::undone;
             continue;
         }
@@ -178,6 +198,7 @@ void SagaLogic::compensate(SagaInstance& instance, SagaReaction& reaction) const
         return;
     }
     if (instance.progress.status == SagaStatus::compensated) return;
+    reached("saga.compensated");
     instance.progress.status = SagaStatus::compensated;
     reaction.publish.push_back(*instance.ended);
 }

@@ -2,6 +2,8 @@
 #include <tidings/saga/definition.h>
 #include <tidings/saga/saga.h>
 
+#include "base/test_points.h"
+
 #include <array>
 
 namespace tidings {
@@ -161,6 +163,7 @@ void SagaRunner::keep(const std::string& key, SagaInstance& instance, const Saga
 
 void SagaRunner::started(const std::string& key, const void* event, Transaction& tx) {
     if (load(tx.store(), key)) return;  // Begun before: an event of the same key said so.
+    reached("saga.started");
     SagaInstance instance = logic_.start(event);
     keep(key, instance, {true, {}}, definition_->steps.size(), SagaStatus::running, tx);
 }
@@ -197,6 +200,7 @@ void SagaRunner::deadline_passed(const DueTimer& timer, Transaction& tx) {
     if (!instance || instance->progress.status != SagaStatus::running) return;
     const std::size_t awaited = instance->progress.awaited();
     if (std::to_string(awaited) != timer.data) return;  // Of a step that was answered meanwhile.
+    reached("saga.deadline_passed");
     const DeadlineExceeded exceeded{definition_->steps[awaited].name};
     const SagaReaction reaction = logic_.failed(*instance, saga_deadline, &exceeded);
     keep(timer.key, *instance, reaction, awaited, SagaStatus::running, tx);

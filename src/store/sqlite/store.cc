@@ -1,5 +1,6 @@
 #include "store/sqlite/store.h"
 
+#include "base/test_points.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/world_vfs.h"
 
@@ -110,7 +111,8 @@ Result<void> SqliteStore::configure() {
     }
     const std::string after = fmt::format(
         "PRAGMA synchronous = {}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = {};",
-        options_.durable ? "FULL" : "NORMAL", wal_bytes_kept);
+        options_.durable && !planted(Mistake::database_without_flush) ? "FULL" : "NORMAL",
+        wal_bytes_kept);
     if (auto done = connection_->execute(after); !done) return done;
     sqlite3_wal_hook(
         connection_->handle(),
@@ -179,6 +181,7 @@ Result<void> SqliteStore::keep() {
 
 Result<void> SqliteStore::undo() {
     if (auto usable = check_usable(); !usable) return usable;
+    reached("store.savepoint_undone");
     if (auto undone = run(controls_.rollback_to); !undone) return undone;
     return run(controls_.release);
 }
@@ -189,6 +192,7 @@ Result<void> SqliteStore::commit() {
         return usable;
     }
     auto done = run(controls_.commit);
+    if (!done) reached("store.commit_failed");
     if (!done) rollback();
     return done;
 }
@@ -250,6 +254,7 @@ void SqliteStore::maintain() {
     if (wal_pages_ < checkpointed_pages_) checkpointed_pages_ = 0;
     if (wal_pages_ - checkpointed_pages_ < options_.checkpoint_pages) return;
     if (wal_pages_ < wal_pages_max) {
+        reached("store.checkpointed");
         // A failed flush is remembered and refused at the next `begin`; any other failure leaves
         // the pages in the WAL, where they are safe, for the next time.
         static_cast<void>(checkpoint(SQLITE_CHECKPOINT_PASSIVE));
