@@ -157,9 +157,27 @@ constexpr std::string_view position_with_seen = R"sql(
 ALTER TABLE tidings_position ADD COLUMN seen BIGINT NOT NULL DEFAULT -1;
 )sql";
 
+constexpr std::string_view steps_under_way = R"sql(
+-- One row: whether the last run of the service ended as it should.
+CREATE TABLE tidings_run (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    stopped_cleanly INTEGER NOT NULL
+);
+INSERT INTO tidings_run (id, stopped_cleanly) VALUES (1, 1);
+-- Steps that are run one by one, because they may be what took the process down: under way (1), or
+-- remembered for the next time that they come (0).
+CREATE TABLE tidings_under_way (
+    step TEXT PRIMARY KEY,
+    began BIGINT NOT NULL,
+    running INTEGER NOT NULL,
+    reason TEXT NOT NULL
+);
+)sql";
+
 constexpr std::array migrations{Migration{1, "delivery", tables},
                                 Migration{2, "held_with_cause", held_with_cause},
-                                Migration{3, "position_with_seen", position_with_seen}};
+                                Migration{3, "position_with_seen", position_with_seen},
+                                Migration{4, "steps_under_way", steps_under_way}};
 
 }  // namespace
 

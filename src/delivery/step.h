@@ -30,6 +30,8 @@ struct TopicState {
     /// Checksum of the event before `position`, by which its log is known again; -1: unknown.
     std::int64_t seen = -1;
     bool is_log_known = false;  ///< Whether the log has been held against `seen` since the start.
+    /// Events before it may have been under way when the last run ended without a word.
+    Position uncertain_until;
     std::atomic<std::int64_t> committed_position{0};
     std::atomic<std::int64_t> last_appended_ms{0};  ///< Of the last event looked at.
 };

@@ -36,6 +36,7 @@ bool StepLoop::Impl::outbox_has_room() const {
 }
 
 void StepLoop::Impl::collect(std::vector<Step>& steps) {
+    if (runner.attempts.is_marked_clean()) return;
     if (!outbox_has_room()) return reached("intake.waits_for_outbox");
     {
         const std::lock_guard lock{mutex};
@@ -212,7 +213,7 @@ Result<void> StepLoop::Impl::read_again() {
 }
 
 Result<void> StepLoop::Impl::commit(std::span<Step> steps, std::size_t& done) {
-    std::size_t count = steps.size();
+    std::size_t count = steps.size() - done;
     do {
         std::size_t ran = 0;
         const std::span<Step> group = steps.subspan(done, count);
@@ -225,6 +226,7 @@ Result<void> StepLoop::Impl::commit(std::span<Step> steps, std::size_t& done) {
         }
         // Nothing of it happened. What is in memory must follow the tables again, or events that
         // were taken in vain would pass for duplicates.
+        runner.attempts.lost();
         memory_is_ahead = hand_over_again = true;
         if (planted(Mistake::skips_lost_group)) hand_over_again = false;
         if (Result<void> again = read_again(); !again) return again;
@@ -266,6 +268,7 @@ void StepLoop::Impl::refuse(Command& command, Error error) {
 
 void StepLoop::Impl::after_commit(std::span<Step> steps) {
     group_error.reset();
+    runner.attempts.committed();
     if (steps.size() > 1) reached("group.of_many_steps");
     if (steps.empty()) reached("group.of_bookkeeping");
     relay.push(runner.outbox.committed());
@@ -301,6 +304,7 @@ void StepLoop::Impl::abandon(std::span<Step> steps, const Error& error) {
             outcomes.push_back(std::move(*outcome));
         }
     }
+    runner.attempts.give_up();
     group_error = error;
     if (!steps.empty()) reached("group.abandoned");
     if (is_final(error)) final_error = error;
@@ -322,7 +326,8 @@ void StepLoop::Impl::seek_back() {
 void StepLoop::Impl::run(std::vector<Step>& steps) {
     std::size_t done = 0;
     group_error.reset();
-    const Result<void> committed = commit(steps, done);
+    const Result<void> committed =
+        runner.attempts.is_wary() ? commit_warily(steps, done) : commit(steps, done);
     if (!committed) abandon(std::span{steps}.subspan(done), committed.error());
     if (hand_over_again && !memory_is_ahead) seek_back();
     if (committed) {
@@ -400,7 +405,9 @@ TimePoint StepLoop::Impl::poll(TimePoint now) {
     const bool late = now >= bookkeeping_since && now - bookkeeping_since >= bookkeeping_delay;
     // After a failure an idle loop tries whether the database takes something again.
     if (group_error && !busy) runner.outbox.write_again();
-    if (busy || late || group_error || (stopping && has_bookkeeping())) {
+    const bool last = may_mark_clean() && !busy;
+    if (last) runner.attempts.mark_clean();
+    if (busy || late || group_error || last || (stopping && has_bookkeeping())) {
         run(collected);
     } else {
         store.rollback();  // Nothing but reads, if there is a transaction at all.
@@ -454,8 +461,9 @@ void StepLoop::Impl::publish_status(bool busy) {
     status.effects_open = runner.effects.open_count();
     status.effects_owed = runner.effects.owed_count() + static_cast<std::int64_t>(outcomes.size());
     const bool waits_for_relay = runner.outbox.pending() > 0 && !relay.error();
-    stopped = stopping && !busy && commands.empty() && outcomes.empty() && !has_changes() &&
-              !waits_for_relay;
+    stopped = runner.attempts.is_marked_clean() ||
+              (group_error && stopping && !busy && commands.empty() && outcomes.empty() &&
+               !has_changes() && !waits_for_relay);
 }
 
 }  // namespace tidings

@@ -37,6 +37,9 @@ Result<void> StepLoop::Impl::open(io::Wakeup& wakeup) {
         auto watch = broker.subscribe(Topic{topic->name}, ConsumerGroup{}, {Latest{}, {}, nullptr});
         if (!watch) return std::move(watch).error();
         topic->watch = std::move(*watch);
+        if (runner.attempts.was_unclean()) {
+            topic->uncertain_until = topic->watch->high_watermark();
+        }
     }
     publish_status(false);
     return {};
@@ -51,6 +54,7 @@ Result<void> StepLoop::Impl::read_state() {
         runner.open(tx, topics);
         reconcile_with_logs(tx, world, broker, claimed_domains, options.service, runner.outbox,
                             options.journal);
+        runner.attempts.open(tx, options.group_steps_max, world.now());
         unpublished = runner.outbox.load(tx);
         unanswered = runner.effects.open(tx);
     } catch (const Failure& failure) {

@@ -16,7 +16,7 @@
 namespace tidings {
 
 /// What a StepLoop is made of. Opening and the public face are in step_loop.cc, a group's way from
-/// its causes to its answers in step_groups.cc.
+/// its causes to its answers in step_groups.cc, the wary way of it in step_attempts.cc.
 struct StepLoop::Impl {
     Impl(io::World& world_, Store& store_, Broker& broker_, const Handlers& handlers_,
          Options options_)
@@ -55,6 +55,11 @@ struct StepLoop::Impl {
     Result<void> run_group(std::span<Step> steps, std::size_t& ran);
     /// Commits a beginning of `steps`, all of them if it can; `done` tells how many.
     Result<void> commit(std::span<Step> steps, std::size_t& done);
+    /// The same after an unclean stop: those that may be to blame for it alone (see Attempts).
+    Result<void> commit_warily(std::span<Step> steps, std::size_t& done);
+    Result<void> write_attempt(const Step& step);
+    /// Whether nothing is left but to say that the service ended as it should.
+    bool may_mark_clean() const;
     /// A step that the database would not take even alone, while it takes others.
     bool refuse_alone(Step& step, const Error& error);
     static void refuse(Command& command, Error error);

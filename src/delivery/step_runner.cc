@@ -74,6 +74,7 @@ void StepRunner::pass_over(TopicState& topic, const DeliveredEvent& event) {
 }
 
 void StepRunner::run(Step& step) {
+    attempt_failed_ = false;
     try {
         std::visit([this](auto& cause) { run_step(cause); }, step);
     } catch (const StoreFailure& failure) {
@@ -89,6 +90,7 @@ void StepRunner::before_commit(std::vector<std::unique_ptr<TopicState>>& topics)
         StoreTransaction& tx = store_.transaction();
         outbox.before_commit(tx);
         inbox_.before_commit(tx);
+        attempts.before_commit(tx, attempt_failed_);
         for (const auto& topic : topics) {
             if (!topic->dirty) continue;
             tx.execute(
@@ -143,6 +145,7 @@ std::optional<StepRunner::StepFailure> StepRunner::attempt(const std::function<v
     } catch (...) {
         failed = {{ErrorCode::internal, "handler threw something unknown"}, false};
     }
+    attempt_failed_ = true;
     if (!store_.in_transaction()) throw GroupLost{failed->error};
     if (planted(Mistake::keeps_half_steps)) {
         store_.keep().value();
@@ -173,6 +176,10 @@ void StepRunner::run_step(CommandStep& step) {
 
 std::optional<StepRunner::StepFailure> StepRunner::handle(const EventHeaders& headers,
                                                           std::string_view envelope) {
+    if (attempts.has_crashes()) {
+        auto crash = attempts.take_crash(attempt_key(headers, envelope));
+        if (crash) return StepFailure{std::move(*crash), false};
+    }
     // Most events are of version 1, so that one is tried in the first pass.
     EventRoute* route = handlers_.event_route(headers.type, 1);
     const auto read = [&](json::Reader& data) {
@@ -287,11 +294,14 @@ void StepRunner::run_step(StoredTimer& timer) {
     const auto* handler = handlers_.timer(timer.timer.kind);
     Transaction::Context cause = context(timer.correlation_id, timer.id);
     Transaction tx{cause};
+    const auto crash =
+        attempts.has_crashes() ? attempts.take_crash(attempt_key(timer)) : std::nullopt;
     const auto failed = attempt([&] {
         reached("timer.went_off");
         const bool still_due = timers.take(cause.store, timer.timer, cause.now);
         if (!still_due) reached("timer.taken_back_in_its_group");
         if (!still_due && !planted(Mistake::timer_read_is_stale)) return;
+        if (crash) throw Failure{*crash};
         if (handler == nullptr) {
             throw Failure{{ErrorCode::unsupported, "no handler for timer " + timer.timer.kind}};
         }
@@ -299,7 +309,10 @@ void StepRunner::run_step(StoredTimer& timer) {
     });
     if (!failed) return;
     reached("timer.put_off");
-    const Duration wait = handlers_.retry.delay(timer.timer.attempt, world_.random_number());
+    // What takes the process down again and again must leave it time for everything else.
+    const Duration wait = crash && handlers_.retry.is_exhausted(timer.timer.attempt)
+                              ? Duration{1h}
+                              : handlers_.retry.delay(timer.timer.attempt, world_.random_number());
     timers.put_off(cause.store, timer.timer,
                    cause.now + std::chrono::ceil<std::chrono::milliseconds>(wait) + 1ms);
 }
@@ -336,13 +349,20 @@ void StepRunner::handle_answer(EffectOutcome& outcome, const std::string& answer
     const EffectRequest& request = outcome.effect.request;
     Transaction::Context cause = context(outcome.effect.correlation_id, request.idempotency_key);
     Transaction tx{cause};
+    const auto crash =
+        attempts.has_crashes() ? attempts.take_crash(attempt_key(outcome.effect)) : std::nullopt;
     const auto failed = attempt([&] {
         if (!effects.close(cause.store, outcome.effect)) return;
+        if (crash) throw Failure{*crash};
         handlers_.find_effect(request.name)
             ->answered({request.name, request.subject, request.request, answer}, tx);
     });
     if (!failed) return reached("effect.answered");
     reached("effect.answer_not_handled");
+    if (crash && handlers_.retry.is_exhausted(request.attempt)) {
+        return effects.put_off(cause.store, outcome.effect, std::nullopt, failed->error.message,
+                               true);
+    }
     // The answer is not kept: the outside world gives the same one when asked with the same key.
     const Duration wait = handlers_.retry.delay(request.attempt, world_.random_number());
     const Timestamp due = cause.now + std::chrono::ceil<std::chrono::milliseconds>(wait);

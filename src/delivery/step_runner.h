@@ -5,6 +5,7 @@
 #include <tidings/io/world.h>
 #include <tidings/store/store.h>
 
+#include "delivery/attempts.h"
 #include "delivery/context.h"
 #include "delivery/effects.h"
 #include "delivery/held.h"
@@ -48,6 +49,7 @@ public:
     Held held;
     Timers timers;
     Effects effects;
+    Attempts attempts;
 
 private:
     struct StepFailure {
@@ -77,6 +79,7 @@ private:
     const StepLoop::Options& options_;
     Inbox inbox_;
     StepTelemetry telemetry_;
+    bool attempt_failed_ = false;  ///< The last one.
 };
 
 }  // namespace tidings
