@@ -7,6 +7,7 @@ set -euo pipefail
 build=(
     g++ cmake ninja-build ccache pkg-config python3
     "libboost1.83-dev|libboost1.81-dev"
+    catch2
     libbenchmark-dev libcli11-dev libfmt-dev libgtest-dev libre2-dev librapidcheck-dev
     libsimdjson-dev libspdlog-dev libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev
     prometheus-cpp-dev

@@ -42,6 +42,12 @@ const Handlers::Effect* Handlers::find_effect(std::string_view name) const {
     return effect == effects_.end() ? nullptr : &effect->second;
 }
 
+std::vector<std::string> Handlers::effect_names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, effect] : effects_) names.push_back(name);
+    return names;
+}
+
 std::vector<std::string> Handlers::domains() const {
     std::vector<std::string> domains;
     for (const auto& [type, versions] : events_) {

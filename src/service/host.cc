@@ -413,6 +413,10 @@ Host::Impl::Hosted* Host::Impl::find(std::string_view name) const {
     return found->get();
 }
 
+Result<void> Host::submit(std::string_view service, Command command) {
+    return impl_->find(service)->loop->submit(std::move(command));
+}
+
 std::vector<std::string> Host::services() const {
     std::vector<std::string> names;
     for (const auto& hosted : impl_->hosted) names.push_back(hosted->service->name());

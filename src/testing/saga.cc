@@ -1,24 +1,28 @@
 #include <tidings/testing/saga.h>
 
+#include "testing/difference.h"
+
 #include <algorithm>
-#include <ostream>
 
 namespace tidings {
 
 namespace {
 
-void list(std::string& text, const std::vector<PublishedEvent>& events) {
-    if (events.empty()) text += "  nothing\n";
-    for (const PublishedEvent& event : events) {
-        text.append("  ").append(event.name.value).append(" ").append(event.data).append("\n");
+std::string_view words(SagaStatus status) {
+    switch (status) {
+        case SagaStatus::running:
+            return "running";
+        case SagaStatus::compensating:
+            return "compensating";
+        case SagaStatus::completed:
+            return "completed";
+        case SagaStatus::compensated:
+            return "compensated";
     }
+    return "in a state of its own";
 }
 
 }  // namespace
-
-std::ostream& operator<<(std::ostream& out, const SagaVerdict& verdict) {
-    return out << (verdict ? "as expected" : verdict.difference());
-}
 
 SagaCase::SagaCase(std::shared_ptr<const SagaDefinition> definition)
     : definition_(std::move(definition)) {
@@ -51,7 +55,9 @@ void SagaCase::happen(const EventName& name, const void* event) {
         if (!instance_) {
             instance_ = logic.start(event);
         } else {
+            const std::size_t awaited = instance_->progress.awaited();
             published_ = logic.happened(*instance_, name, event).publish;
+            if (instance_->progress.awaited() != awaited) waited_ = Duration{0};
         }
     } catch (const Failure& failure) {
         complaint_ = called + " failed at " + std::string{name.value} + ": " + failure.what();
@@ -81,16 +87,69 @@ void SagaCase::expect(Result<PublishedEvent> event, std::vector<PublishedEvent>&
     }
 }
 
-SagaVerdict SagaCase::compare(const std::vector<PublishedEvent>& expected,
+CaseVerdict SagaCase::compare(const std::vector<PublishedEvent>& expected,
                               std::string wrong) const {
-    if (!complaint_.empty()) return SagaVerdict{complaint_};
-    if (!wrong.empty()) return SagaVerdict{std::move(wrong)};
-    if (expected == published_) return SagaVerdict{{}};
-    std::string text = "expected to be published\n";
-    list(text, expected);
-    text += "but published was\n";
-    list(text, published_);
-    return SagaVerdict{std::move(text)};
+    if (!complaint_.empty()) return CaseVerdict{complaint_};
+    if (!wrong.empty()) return CaseVerdict{std::move(wrong)};
+    std::vector<ExpectedFact> wanted;
+    std::vector<Fact> found;
+    for (const PublishedEvent& event : expected) {
+        wanted.push_back({std::string{event.name.value}, event.data, {}});
+    }
+    for (const PublishedEvent& event : published_) {
+        found.push_back({std::string{event.name.value}, event.data});
+    }
+    std::string text = list_difference("published", wanted, found, false);
+    if (text.empty()) return CaseVerdict{{}};
+    text += "what was published\n";
+    if (found.empty()) text += "  nothing\n";
+    for (const Fact& fact : found) text += "  " + fact.text() + '\n';
+    return CaseVerdict{text + "the saga " + standing() + '\n'};
+}
+
+std::optional<Duration> SagaCase::left() const {
+    if (!instance_ || instance_->progress.status != SagaStatus::running) return std::nullopt;
+    const Duration deadline = definition_->steps[instance_->progress.awaited()].deadline;
+    if (deadline == Duration{0}) return std::nullopt;
+    return deadline - waited_;
+}
+
+void SagaCase::pass(const Cause& time) {
+    if (time.kind != Cause::Kind::time) {
+        complaint_ = "of the causes, only time concerns a saga alone; give the others to a service";
+        return;
+    }
+    const std::optional<Duration> until = left();
+    if (!until || time.time < *until) {
+        waited_ += time.time;
+        return;
+    }
+    const DeadlineExceeded exceeded{definition_->steps[instance_->progress.awaited()].name};
+    fail(saga_deadline, &exceeded);
+}
+
+std::string SagaCase::standing() const {
+    if (!instance_) return "has not begun";
+    if (instance_->progress.status != SagaStatus::running) {
+        return "is " + std::string{words(instance_->progress.status)};
+    }
+    const std::optional<Duration> until = left();
+    return "awaits " + definition_->steps[instance_->progress.awaited()].name +
+           (until ? ", for " + in_words(*until) : std::string{", without a deadline"});
+}
+
+CaseVerdict SagaCase::then_awaits(std::string_view step, Duration deadline) const {
+    if (!complaint_.empty()) return CaseVerdict{complaint_};
+    const std::string wanted = "awaits " + std::string{step} + ", for " + in_words(deadline);
+    if (standing() == wanted) return CaseVerdict{{}};
+    return CaseVerdict{"expected that the saga " + wanted + "\n    but it " + standing() + '\n'};
+}
+
+CaseVerdict SagaCase::then_is(SagaStatus status) const {
+    if (!complaint_.empty()) return CaseVerdict{complaint_};
+    if (instance_ && instance_->progress.status == status) return CaseVerdict{{}};
+    return CaseVerdict{"expected that the saga is " + std::string{words(status)} + "\n    but it " +
+                       standing() + '\n'};
 }
 
 }  // namespace tidings

@@ -42,6 +42,28 @@ TEST(SagaCase, TakesCancellationsAndDeadlines) {
                     .then(order::Cancelled{"o1", "DEADLINE_EXCEEDED"}));
 }
 
+// [deadline]
+TEST(Fulfilment, GivesUpWhenStockIsNotReservedWithinTheHour) {
+    SagaCase order = given(fulfilment(), created, paid);
+    EXPECT_TRUE(order.then_awaits("inventory", 1h));
+    EXPECT_TRUE(order.when(passed(59min)).then());
+    EXPECT_TRUE(order.when(passed(1min)).then(order::PaymentRevoked{"o1", "p1"}));
+    EXPECT_TRUE(order.then_is(SagaStatus::compensating));
+}
+// [/deadline]
+
+TEST(SagaCase, CountsTheTimeOfEachStepAnew) {
+    SagaCase tested = given(fulfilment(), created, passed(14min), paid, passed(50min));
+    EXPECT_TRUE(tested.then_awaits("inventory", 10min));
+    EXPECT_TRUE(tested.when(reserved).then_awaits("pick-up", 48h));
+    EXPECT_EQ(tested.then_awaits("pick-up", 47h).difference(),
+              "expected that the saga awaits pick-up, for 47h\n"
+              "    but it awaits pick-up, for 2d\n");
+    EXPECT_FALSE(static_cast<bool>(tested.then_is(SagaStatus::completed)));
+    EXPECT_EQ(tested.when(again()).then().difference(),
+              "of the causes, only time concerns a saga alone; give the others to a service");
+}
+
 TEST(SagaCase, TellsWhereTheInstanceStands) {
     SagaCase tested = given(fulfilment(), created, paid);
     EXPECT_EQ(tested.progress().awaited(), 1U);
@@ -51,23 +73,24 @@ TEST(SagaCase, TellsWhereTheInstanceStands) {
 }
 
 TEST(SagaCase, ShowsWhatWasExpectedAndWhatHappened) {
-    const SagaVerdict verdict =
+    const CaseVerdict verdict =
         given(fulfilment(), created).when(paid).then(order::Cancelled{"o1", "x"});
     EXPECT_FALSE(static_cast<bool>(verdict));
     std::ostringstream shown;  // As Catch2 does.
     shown << verdict;
     EXPECT_EQ(shown.str(),
-              "expected to be published\n"
-              "  order.cancelled {\"id\":\"o1\",\"reason\":\"x\"}\n"
-              "but published was\n"
-              "  order.payment_completed {\"id\":\"o1\",\"reason\":\"\"}\n");
+              "published 1: expected order.cancelled {\"id\":\"o1\",\"reason\":\"x\"}\n"
+              "    but it is order.payment_completed {\"id\":\"o1\",\"reason\":\"\"}\n"
+              "what was published\n"
+              "  order.payment_completed {\"id\":\"o1\",\"reason\":\"\"}\n"
+              "the saga awaits inventory, for 1h\n");
     const ::testing::AssertionResult result = ::testing::AssertionResult(verdict);
     EXPECT_FALSE(result);
     EXPECT_EQ(result.message(), shown.str());
 }
 
 TEST(SagaCase, SaysWhatIsWrongWithTheTestItself) {
-    const auto shown = [](const SagaVerdict& verdict) { return verdict.difference(); };
+    const auto shown = [](const CaseVerdict& verdict) { return verdict.difference(); };
     EXPECT_EQ(shown(given(fulfilment()).when(paid).then()),
               "order.fulfilment has not begun: give it order.created first");
     EXPECT_EQ(shown(given(fulfilment(), created).when(order::Completed{"o1"}).then()),

@@ -73,6 +73,8 @@ public:
         std::function<void(const EffectAnswer&, Transaction&)> answered;
     };
     const Effect* find_effect(std::string_view name) const;
+    /// The names of all effects, sorted.
+    std::vector<std::string> effect_names() const;
     /// The domains whose events are handled, sorted: the topics to subscribe to.
     std::vector<std::string> domains() const;
     /// Whether any major version of `type` is handled.

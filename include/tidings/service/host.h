@@ -38,7 +38,7 @@ struct HostOptions {
 ///     data/services/<name>.db       each service's database
 ///     data/services/<name>.port     where its API is, while it runs
 ///
-/// Threads   `request`, `status` and `is_quiet` from any thread; the rest from one.
+/// Threads   `request`, `submit`, `status` and `is_quiet` from any thread; the rest from one.
 /// Lifetime  The World and the Services must outlive it.
 class Host {
 public:
@@ -61,6 +61,9 @@ public:
     /// Hands a request to the services as the HTTP server does. The reply may come at once (a
     /// query, a refusal) or later on another thread (a command, once it is durable).
     void request(io::HttpRequest request, io::HttpReply reply);
+    /// Queues a command that other code than HTTP has for a service.
+    /// Requires: a service of this name was added. Errors: as `StepLoop::submit`.
+    Result<void> submit(std::string_view service, Command command);
 
     std::vector<std::string> services() const;
     /// Requires: a service of this name was added.

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <tidings/saga/saga.h>
+#include <tidings/testing/case_verdict.h>
+#include <tidings/testing/cause.h>
 
-#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,37 +13,6 @@
 
 namespace tidings {
 
-/// Whether a saga did what its test expects, and if not, what it did instead.
-///
-/// Works with GoogleTest (`EXPECT_TRUE(...)` shows the difference) and Catch2 (`REQUIRE(...)`)
-/// alike, and needs neither.
-class [[nodiscard]] SagaVerdict {
-public:
-    /// An empty `difference` stands for success.
-    explicit SagaVerdict(std::string difference) : difference_(std::move(difference)) {}
-
-    explicit operator bool() const noexcept { return difference_.empty(); }
-    /// What was expected and what happened; empty if these are the same.
-    const std::string& difference() const noexcept { return difference_; }
-
-    /// Becomes `::testing::AssertionResult`, so that its message is shown.
-    template <class Assertion>
-    requires requires(Assertion& made) {
-        made.failure_message();
-        made << std::string{};
-    }
-    operator Assertion() const {  // NOLINT: implicit, for that is how EXPECT_TRUE takes it
-        Assertion made{difference_.empty()};
-        made << difference_;
-        return made;
-    }
-
-private:
-    std::string difference_;
-};
-
-std::ostream& operator<<(std::ostream& out, const SagaVerdict& verdict);
-
 /// One saga instance in a test: what has happened to it, and what it answered last.
 ///
 /// It runs the saga's rules alone: no broker, no database, no clock, no mock.
@@ -51,8 +21,8 @@ std::ostream& operator<<(std::ostream& out, const SagaVerdict& verdict);
 ///                     .when(refused)
 ///                     .then(order::PaymentRevoked{.order_id = "o1"}));
 ///
-/// What happens is an event, a `Cancellation` or a `DeadlineExceeded`. The first must be the event
-/// that the saga starts with.
+/// What happens is an event, a `Cancellation`, a `DeadlineExceeded`, or that time has `passed`,
+/// which a deadline may have too. The first must be the event that the saga starts with.
 ///
 /// Threads   One thread.
 class SagaCase {
@@ -60,28 +30,35 @@ public:
     explicit SagaCase(std::shared_ptr<const SagaDefinition> definition);
 
     /// Something happened; what the saga published before no longer counts.
-    template <class Cause>
-    SagaCase& when(const Cause& cause) {
+    template <class Happening>
+    SagaCase& when(const Happening& cause) {
         published_.clear();
-        if constexpr (std::same_as<Cause, Cancellation>) {
+        if constexpr (std::same_as<Happening, Cancellation>) {
             fail(saga_cancellation, &cause);
-        } else if constexpr (std::same_as<Cause, DeadlineExceeded>) {
+        } else if constexpr (std::same_as<Happening, DeadlineExceeded>) {
             fail(saga_deadline, &cause);
+        } else if constexpr (std::same_as<Happening, Cause>) {
+            pass(cause);
         } else {
-            static_assert(Event<Cause>, "neither an event nor a failure of a saga");
-            happen(Cause::name, &cause);
+            static_assert(Event<Happening>, "neither an event nor a failure of a saga");
+            happen(Happening::name, &cause);
         }
         return *this;
     }
 
     /// Says whether exactly these events were published by what happened last, in this order.
     template <Event... Events>
-    SagaVerdict then(const Events&... events) const {
+    CaseVerdict then(const Events&... events) const {
         std::vector<PublishedEvent> expected;
         std::string wrong;
         (expect(erase(events), expected, wrong), ...);
         return compare(expected, std::move(wrong));
     }
+
+    /// Says whether the instance now awaits this step, whose deadline passes so long from now.
+    CaseVerdict then_awaits(std::string_view step, Duration deadline) const;
+    /// Says whether the instance is over, or being undone, with this status.
+    CaseVerdict then_is(SagaStatus status) const;
 
     /// Where the instance stands. Requires: it has begun.
     const SagaProgress& progress() const;
@@ -89,13 +66,18 @@ public:
 private:
     void happen(const EventName& name, const void* event);
     void fail(const EventName& on, const void* cause);
+    void pass(const Cause& time);
+    /// How long the awaited step may still take; nothing if no deadline is set.
+    std::optional<Duration> left() const;
+    std::string standing() const;
     static void expect(Result<PublishedEvent> event, std::vector<PublishedEvent>& expected,
                        std::string& wrong);
-    SagaVerdict compare(const std::vector<PublishedEvent>& expected, std::string wrong) const;
+    CaseVerdict compare(const std::vector<PublishedEvent>& expected, std::string wrong) const;
 
     std::shared_ptr<const SagaDefinition> definition_;
     std::optional<SagaInstance> instance_;
     std::vector<PublishedEvent> published_;
+    Duration waited_{0};     ///< For the awaited step's answer.
     std::string complaint_;  ///< Why the case itself makes no sense.
 };
 
