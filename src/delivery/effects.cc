@@ -11,13 +11,6 @@ constexpr int asked = 1;
 constexpr int taken = 2;
 constexpr int gave_up_on = 3;
 
-Result<EffectResult> perform(EffectPort& port, const EffectRequest& request) {
-    if (!planted(Mistake::new_key_per_attempt)) return port.perform(request);
-    EffectRequest fresh = request;
-    fresh.idempotency_key += ':' + std::to_string(request.attempt);
-    return port.perform(fresh);
-}
-
 }  // namespace
 
 std::vector<StoredEffect> Effects::open(StoreTransaction& tx) {
@@ -98,52 +91,6 @@ void Effects::put_off(StoreTransaction& tx, const StoredEffect& effect,
 std::vector<StoredEffect> Effects::committed() {
     stored_ = {0, open_, owed_};
     return std::exchange(added_, {});
-}
-
-EffectWorker::EffectWorker(io::World& world, const Handlers& handlers, std::string name,
-                           std::function<void(std::vector<EffectOutcome>)> report)
-    : world_(world), handlers_(handlers), name_(std::move(name)), report_(std::move(report)) {}
-
-void EffectWorker::push(std::vector<StoredEffect> effects) {
-    if (effects.empty()) return;
-    {
-        const std::lock_guard lock{mutex_};
-        for (StoredEffect& effect : effects) {
-            const std::pair when{effect.due.value_or(Timestamp{}), effect.position};
-            waiting_.emplace(when, std::move(effect));
-        }
-    }
-    wakeup().notify();
-}
-
-TimePoint EffectWorker::poll(TimePoint now) {
-    const Timestamp wall = world_.now();
-    std::vector<StoredEffect> batch;
-    TimePoint next = when_woken;
-    {
-        const std::lock_guard lock{mutex_};
-        while (!waiting_.empty() && batch.size() < batch_max &&
-               waiting_.begin()->first.first <= wall) {
-            if (waiting_.begin()->second.request.attempt > 1) reached("effect.asked_again");
-            batch.push_back(std::move(waiting_.extract(waiting_.begin()).mapped()));
-        }
-        if (!waiting_.empty()) {
-            const Duration wait = waiting_.begin()->first.first - wall;
-            next = now + std::max(wait, Duration{0});
-        }
-    }
-    std::vector<EffectOutcome> outcomes;
-    for (StoredEffect& effect : batch) {
-        const Handlers::Effect* known = handlers_.find_effect(effect.request.name);
-        Result<EffectResult> result =
-            known != nullptr
-                ? perform(*known->port, effect.request)
-                : Error{ErrorCode::unsupported, "no port for effect " + effect.request.name,
-                        "declare it with Service::effect, or go back to the build that knew it"};
-        outcomes.push_back({std::move(effect), std::move(result)});
-    }
-    if (!outcomes.empty()) report_(std::move(outcomes));
-    return next;
 }
 
 }  // namespace tidings

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -77,31 +78,61 @@ private:
     std::int64_t owed_ = 0;
 };
 
-/// Asks the outside world, in the order of the requests, and hands what comes of it back to the
-/// step loop.
+/// Asks the outside world, and hands what comes of it back to the step loop.
 ///
-/// Threads   `poll` one thread; `push` any.
+/// Each effect has a queue of its own, in the order of the requests. What one port does not answer
+/// at once, or puts off, holds up its own queue and no other.
+///
+/// Threads   `poll` one thread; `push` and `put_off_count` any.
 class EffectWorker : public io::Worker {
 public:
     EffectWorker(io::World& world, const Handlers& handlers, std::string name,
                  std::function<void(std::vector<EffectOutcome>)> report);
+    ~EffectWorker() override;
 
     /// Takes requests to carry out; those with a due time, then.
     void push(std::vector<StoredEffect> effects);
+    /// How many wait because their port put them off.
+    std::int64_t put_off_count() const;
 
     TimePoint poll(TimePoint now) override;
     std::string_view name() const noexcept override { return name_; }
 
 private:
     static constexpr std::size_t batch_max = 128;
+    /// Of one effect, begun and not yet answered: what more there is waits here, not in the port.
+    static constexpr std::size_t begun_max = 256;
+
+    struct Queue {
+        /// By due time and then in the order of asking.
+        std::map<std::pair<Timestamp, std::int64_t>, StoredEffect> waiting;
+        TimePoint not_before{};  // Put off until then.
+        bool put_off = false;
+        std::size_t begun = 0;
+    };
+    /// What ports have answered; they may do so at any time, and longer than this lives.
+    struct Answers {
+        std::mutex mutex;
+        std::vector<EffectOutcome> outcomes;
+        io::Wakeup* wakeup = nullptr;  // Rung for each, while nobody polls. None: the end.
+        bool is_polling = false;
+    };
+
+    /// Begins the next request of `queue`, if it may be begun now.
+    bool begin_next(Queue& queue, TimePoint now);
+    void begin(StoredEffect effect);
+    /// Takes what was answered: what was put off goes back to its queue, the rest to `outcomes`.
+    void take_answers(std::vector<EffectOutcome>& outcomes, bool last);
+    TimePoint next_poll(TimePoint now) const;
+    static void add(Queue& queue, StoredEffect effect);
 
     io::World& world_;
     const Handlers& handlers_;
     std::string name_;
     std::function<void(std::vector<EffectOutcome>)> report_;
-    std::mutex mutex_;
-    /// By due time and then in the order of asking.
-    std::map<std::pair<Timestamp, std::int64_t>, StoredEffect> waiting_;
+    std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
+    mutable std::mutex mutex_;
+    std::map<std::string, Queue> queues_;  // By effect; none is ever taken out.
 };
 
 }  // namespace tidings

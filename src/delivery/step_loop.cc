@@ -141,6 +141,7 @@ DeliveryStatus StepLoop::status() const {
     status.outbox_pending = impl_->runner.outbox.pending();
     status.published = impl_->runner.outbox.published_position();
     status.relay_error = impl_->relay.error();
+    status.effects_put_off = impl_->effects.put_off_count();
     if (const auto oldest = impl_->relay.oldest()) {
         status.outbox_age = std::max<Duration>(now - *oldest, 0s);
     }

@@ -133,10 +133,12 @@ struct HttpClient::Impl {
         }
     }
 
-    Result<HttpResponse> exchange(const HttpRequest& request) {
-        const TimePoint deadline = deadline_after(options.timeout);
+    Result<HttpResponse> exchange(const HttpRequest& request, Duration timeout) {
+        const TimePoint deadline = deadline_after(std::min(timeout, options.timeout));
         if (!is_usable()) {
-            if (auto connected = connect(deadline); !connected) return connected.error();
+            const TimePoint connected_by =
+                std::min(deadline, deadline_after(options.connect_timeout));
+            if (auto connected = connect(connected_by); !connected) return connected.error();
         }
         if (auto sent = write(request_head(request, host) + request.body, deadline); !sent) {
             return sent.error();
@@ -162,7 +164,11 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
 Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
-    auto response = impl_->exchange(request);
+    return send(request, impl_->options.timeout);
+}
+
+Result<HttpResponse> HttpClient::send(const HttpRequest& request, Duration timeout) {
+    auto response = impl_->exchange(request, timeout);
     // After an error the rest of an answer may still come; a new connection can't mistake it.
     if (!response) impl_->close();
     return response;

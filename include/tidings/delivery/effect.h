@@ -3,6 +3,7 @@
 #include <tidings/base/result.h>
 #include <tidings/base/time.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +31,16 @@ struct Pending {
     std::optional<Duration> ask_again;
 };
 
-using EffectResult = std::variant<Answered, Pending>;
+/// Not carried out for now, and nobody's failure: an open circuit, a full bulkhead, a
+/// `Retry-After`. It is no attempt, nothing is written down, and no backoff grows. All requests of
+/// this effect wait so long, in their order, so that what waits costs nothing.
+struct PutOff {
+    Duration after;
+    Error why;
+};
+
+using EffectResult = std::variant<Answered, Pending, PutOff>;
+using EffectDone = std::function<void(Result<EffectResult>)>;
 
 /// Carries one kind of effect out: the service's side of a payment gateway, a carrier, a mailer.
 ///
@@ -44,6 +54,12 @@ public:
     /// Errors: whatever `is_retryable` is tried again with backoff for ever; the rest rests as a
     /// failed effect until somebody looks.
     virtual Result<EffectResult> perform(const EffectRequest& request) = 0;
+    /// Begins it, and calls `done` once: before it returns, or later from any thread. A port whose
+    /// calls may take long overrides it, so that other effects of the service need not wait; see
+    /// `on_own_threads()`. A `done` that comes after the service's end has no effect.
+    virtual void start(const EffectRequest& request, const EffectDone& done) {
+        done(perform(request));
+    }
 };
 
 }  // namespace tidings

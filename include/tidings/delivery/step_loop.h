@@ -44,6 +44,8 @@ struct DeliveryStatus {
     std::int64_t groups = 0;
     std::int64_t effects_open = 0;  ///< Asked or to be asked, not answered.
     std::int64_t effects_owed = 0;  ///< Of these, to be asked now or at a known time.
+    std::int64_t effects_put_off =
+        0;  ///< Of these, held back by their port, as by an open circuit.
     std::int64_t timers = 0;
     std::int64_t lag = 0;               ///< Events in the log and not yet looked at.
     Duration lag_age{0};                ///< Age of the oldest of them.

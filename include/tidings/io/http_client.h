@@ -17,7 +17,8 @@ namespace tidings::io {
 class HttpClient {
 public:
     struct Options {
-        Duration timeout = 10s;  ///< For a whole exchange.
+        Duration timeout = 10s;         ///< For a whole exchange, however the bytes trickle in.
+        Duration connect_timeout = 5s;  ///< Of it, for the connection.
         std::uint64_t body_bytes_max = std::uint64_t{64} << 20;
     };
 
@@ -32,6 +33,8 @@ public:
     /// Errors: `unavailable` (nobody listens, or the connection broke), `timeout`,
     /// `limit_exceeded` (the answer), `corruption` (no HTTP), `io_error`.
     Result<HttpResponse> send(const HttpRequest& request);
+    /// The same with a timeout of its own, which is at most the client's.
+    Result<HttpResponse> send(const HttpRequest& request, Duration timeout);
 
 private:
     struct Impl;
