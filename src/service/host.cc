@@ -66,6 +66,7 @@ struct Host::Impl {
                        std::function<io::HttpResponse(Transaction&)> run,
                        const io::HttpReply& reply);
     std::vector<std::pair<std::string, DeliveryStatus>> statuses() const;
+    static DeliveryStatus status(const Hosted& running);
     /// Writes down what a handler threw, and tells the caller that it is not the caller's fault.
     io::HttpResponse failed_inside(std::string_view what) const;
     Hosted* find(std::string_view name) const;
@@ -156,6 +157,10 @@ Result<void> Host::add(Service& service) {
     hosted->reader = std::move(*reader);
     hosted->metrics = watch_delivery(impl_->metrics, service.name(),
                                      [loop_ = hosted->loop.get()] { return loop_->status(); });
+    for (const auto& breaker : service.breakers_) {
+        breaker->observe(&impl_->metrics, impl_->options.journal.named(service.name()),
+                         service.name());
+    }
     for (const Service::Route& route : service.routes_) {
         impl_->router.add(route.method, route.path);
         impl_->routes.push_back({hosted.get(), &route});
@@ -233,6 +238,7 @@ void Host::stop() {
     }
     for (const auto& hosted : impl.hosted) {
         hosted->metrics.clear();
+        for (const auto& breaker : hosted->service->breakers_) breaker->observe(nullptr, {}, {});
         hosted->reader.reset();
         hosted->loop.reset();
         if (Result<void> closed = hosted->store->close(); !closed) {
@@ -400,9 +406,17 @@ void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
 std::vector<std::pair<std::string, DeliveryStatus>> Host::Impl::statuses() const {
     std::vector<std::pair<std::string, DeliveryStatus>> all;
     for (const auto& running : hosted) {
-        all.emplace_back(running->service->name(), running->loop->status());
+        all.emplace_back(running->service->name(), status(*running));
     }
     return all;
+}
+
+DeliveryStatus Host::Impl::status(const Hosted& running) {
+    DeliveryStatus status = running.loop->status();
+    for (const auto& breaker : running.service->breakers_) {
+        status.circuits.push_back(breaker->status());
+    }
+    return status;
 }
 
 Host::Impl::Hosted* Host::Impl::find(std::string_view name) const {
@@ -424,7 +438,7 @@ std::vector<std::string> Host::services() const {
 }
 
 DeliveryStatus Host::status(std::string_view service) const {
-    return impl_->find(service)->loop->status();
+    return Impl::status(*impl_->find(service));
 }
 
 Result<std::unique_ptr<StoreTransaction>> Host::reader(std::string_view service) const {

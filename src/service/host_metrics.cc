@@ -40,6 +40,8 @@ constexpr Shown shown[] = {
      [](const DeliveryStatus& s) { return number(s.unaccounted()); }},
     {"tidings_effects_open", "Requests to the outside world without an answer.",
      [](const DeliveryStatus& s) { return number(s.effects_open); }},
+    {"tidings_effects_put_off", "Of these, held back by an open circuit or a full bulkhead.",
+     [](const DeliveryStatus& s) { return number(s.effects_put_off); }},
     {"tidings_commands_waiting", "Commands that wait for the step loop.",
      [](const DeliveryStatus& s) { return number(s.commands_waiting); }},
     {"tidings_step_groups", "Groups of steps committed since the start.",

@@ -2,6 +2,8 @@
 
 #include <tidings/model/json.h>
 
+#include <algorithm>
+
 namespace tidings {
 
 namespace {
@@ -60,6 +62,33 @@ void write_error(json::Writer& writer, std::string_view name, const std::optiona
     writer.text(error->message);
 }
 
+void write_circuits(json::Writer& writer, const DeliveryStatus& status) {
+    if (status.circuits.empty()) return;
+    writer.name("dependencies");
+    writer.begin_array();
+    for (const CircuitStatus& circuit : status.circuits) {
+        writer.begin_object();
+        writer.name("dependency");
+        writer.text(circuit.dependency);
+        writer.name("circuit");
+        writer.text(to_string(circuit.state));
+        write_duration_seconds(writer, "seconds", circuit.since);
+        if (circuit.is_degraded()) {
+            writer.name("rampingUp");
+            writer.boolean(circuit.is_ramping);
+            writer.name("reason");
+            writer.text(circuit.reason);
+        }
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
+bool is_any_degraded(const std::vector<CircuitStatus>& circuits) {
+    return std::any_of(circuits.begin(), circuits.end(),
+                       [](const CircuitStatus& circuit) { return circuit.is_degraded(); });
+}
+
 void write_status(json::Writer& writer, const DeliveryStatus& status) {
     const auto number = [&writer](std::string_view name, std::int64_t value) {
         writer.name(name);
@@ -82,12 +111,14 @@ void write_status(json::Writer& writer, const DeliveryStatus& status) {
     number("groups", status.groups);
     number("effectsOpen", status.effects_open);
     number("effectsOwed", status.effects_owed);
+    number("effectsPutOff", status.effects_put_off);
     number("commandsWaiting", status.commands_waiting);
     writer.name("quiet");
     writer.boolean(status.is_quiet());
     write_error(writer, "failed", status.failed);
     write_error(writer, "relayError", status.relay_error);
     write_error(writer, "intakeError", status.intake_error);
+    write_circuits(writer, status);
 }
 
 void write_damages(json::Writer& writer, std::span<const LogDamage> damages) {
@@ -146,7 +177,7 @@ io::HttpResponse ready_response(std::span<const std::pair<std::string, DeliveryS
     for (const auto& [name, status] : services) {
         const bool up = !status.failed;
         const bool degraded = status.relay_error || status.intake_error || status.dead > 0 ||
-                              status.unaccounted() != 0;
+                              status.unaccounted() != 0 || is_any_degraded(status.circuits);
         ready = ready && up;
         writer.begin_object();
         writer.name("service");
@@ -163,6 +194,7 @@ io::HttpResponse ready_response(std::span<const std::pair<std::string, DeliveryS
             writer.name("look");
             writer.text("tidings dead-letters --service " + name);
         }
+        write_circuits(writer, status);
         writer.end_object();
     }
     writer.end_array();

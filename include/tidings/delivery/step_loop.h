@@ -4,6 +4,7 @@
 #include <tidings/delivery/handlers.h>
 #include <tidings/io/worker.h>
 #include <tidings/io/world.h>
+#include <tidings/resilience/circuit_breaker.h>
 #include <tidings/store/store.h>
 #include <tidings/telemetry/log.h>
 #include <tidings/telemetry/metrics.h>
@@ -53,6 +54,7 @@ struct DeliveryStatus {
     std::optional<Error> failed;        ///< Why the loop has stopped for good, or stands now.
     std::optional<Error> relay_error;   ///< Why the relay does not get on, at this moment.
     std::optional<Error> intake_error;  ///< Why events are not taken, at this moment.
+    std::vector<CircuitStatus> circuits{};  ///< Of its dependencies; the Host knows them.
 
     /// Events that were accepted and are in none of the states they can be in. Must be 0.
     std::int64_t unaccounted() const noexcept {

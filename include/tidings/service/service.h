@@ -4,6 +4,7 @@
 #include <tidings/delivery/handlers.h>
 #include <tidings/delivery/transaction.h>
 #include <tidings/io/http.h>
+#include <tidings/resilience/circuit_breaker.h>
 #include <tidings/saga/saga.h>
 #include <tidings/store/store.h>
 
@@ -117,6 +118,12 @@ public:
         handlers_.effect(std::move(name), std::move(port), std::move(answered));
     }
 
+    /// Names a dependency that it calls through this breaker: its state is in the service's health,
+    /// status, metrics and journal.
+    void depends_on(std::shared_ptr<CircuitBreaker> breaker) {
+        breakers_.push_back(std::move(breaker));
+    }
+
     /// A command: `Model (H::*)(const Body&, Transaction&)`, answered `202` with the model's JSON,
     /// and with its address if it has an `id`.
     template <class H, class Model, class Body>
@@ -188,6 +195,7 @@ private:
     Handlers handlers_;
     std::vector<std::unique_ptr<SagaRunner>> sagas_;
     std::vector<Route> routes_;
+    std::vector<std::shared_ptr<CircuitBreaker>> breakers_;
 };
 
 }  // namespace tidings
