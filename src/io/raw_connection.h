@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
+#include <memory>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string>
@@ -21,6 +22,10 @@ public:
         address.sin_port = htons(static_cast<std::uint16_t>(port));
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    }
+    /// Takes over a socket that is connected.
+    static std::unique_ptr<RawConnection> of(int socket) {
+        return std::unique_ptr<RawConnection>{new RawConnection{Socket{socket}}};
     }
     ~RawConnection() { ::close(socket_); }
     RawConnection(const RawConnection&) = delete;
@@ -57,10 +62,15 @@ public:
     }
 
 private:
+    struct Socket {
+        int number;
+    };
+    explicit RawConnection(Socket socket) : socket_(socket.number) {}
+
     int socket_;
 };
 
-/// A port where connections are taken and never answered.
+/// A port where connections are taken and, unless the test does, never answered.
 class RawListener {
 public:
     RawListener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -78,6 +88,10 @@ public:
     RawListener& operator=(const RawListener&) = delete;
 
     int port() const { return port_; }
+    /// Waits for a connection; what comes of it is for the test to say.
+    std::unique_ptr<RawConnection> accept() const {
+        return RawConnection::of(::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC));
+    }
 
 private:
     int socket_;

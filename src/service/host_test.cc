@@ -69,6 +69,7 @@ protected:
         host = Host::open(world.process("host"), std::move(options)).value();
         service = std::make_unique<Service>("depot-service");
         depot = std::make_unique<Depot>(*service);
+        if (breaker) service->depends_on(breaker);
         ASSERT_TRUE(host->add(*service));
     }
     void settle(Duration limit = 10s) {
@@ -94,6 +95,7 @@ protected:
     StepLoop::Options limits;
     std::unique_ptr<Broker> log;
     sim::FaultyBroker* broker = nullptr;
+    std::shared_ptr<CircuitBreaker> breaker;
     std::unique_ptr<Service> service;
     std::unique_ptr<Depot> depot;
     std::unique_ptr<Host> host;
@@ -371,6 +373,29 @@ TEST(RunningHost, ServesOverHttpAndStopsGracefully) {
     const auto reader = host->reader("depot-service").value();
     EXPECT_EQ(reader->value<std::int64_t>("SELECT count(*) FROM tours"), 20);
     EXPECT_EQ(reader->value<std::int64_t>("SELECT count(*) FROM tidings_outbox"), 0);
+}
+
+TEST_F(Hosting, TellsWhichDependencyIsDownAndWhy) {
+    CircuitBreaker::Options options;
+    options.dependency = "rates";
+    options.calls_min = 1;
+    breaker = std::make_shared<CircuitBreaker>(world, options);
+    start();
+    const auto ready = [this] { return send("GET", "/health/ready").body; };
+    EXPECT_TRUE(contains(ready(), R"("status":"up","dependencies":[{"dependency":"rates")"));
+    breaker->enter().value().failed({ErrorCode::unavailable, "connection refused"});
+    EXPECT_TRUE(contains(ready(), R"("status":"degraded")")) << ready();
+    EXPECT_TRUE(contains(ready(), R"("circuit":"open")")) << ready();
+    EXPECT_TRUE(contains(ready(), "1 of its last 1 calls failed: connection refused"));
+    EXPECT_EQ(send("GET", "/health/ready").status, 200) << "it takes requests all the same";
+    EXPECT_TRUE(contains(send("GET", "/status").body, R"("circuit":"open")"));
+    const std::string metrics = send("GET", "/metrics").body;
+    EXPECT_TRUE(contains(metrics,
+                         "tidings_circuit_state{dependency=\"rates\",service=\""
+                         "depot-service\"} 2"));
+    EXPECT_TRUE(contains(metrics, "tidings_circuit_opened_total"));
+    host.reset();
+    EXPECT_FALSE(breaker->enter()) << "it lives longer than the host that showed it";
 }
 
 }  // namespace

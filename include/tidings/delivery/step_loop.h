@@ -48,12 +48,12 @@ struct DeliveryStatus {
     std::int64_t effects_put_off =
         0;  ///< Of these, held back by their port, as by an open circuit.
     std::int64_t timers = 0;
-    std::int64_t lag = 0;               ///< Events in the log and not yet looked at.
-    Duration lag_age{0};                ///< Age of the oldest of them.
-    std::int64_t commands_waiting = 0;  ///< Not answered yet.
-    std::optional<Error> failed;        ///< Why the loop has stopped for good, or stands now.
-    std::optional<Error> relay_error;   ///< Why the relay does not get on, at this moment.
-    std::optional<Error> intake_error;  ///< Why events are not taken, at this moment.
+    std::int64_t lag = 0;                   ///< Events in the log and not yet looked at.
+    Duration lag_age{0};                    ///< Age of the oldest of them.
+    std::int64_t commands_waiting = 0;      ///< Not answered yet.
+    std::optional<Error> failed;            ///< Why the loop has stopped for good, or stands now.
+    std::optional<Error> relay_error;       ///< Why the relay does not get on, at this moment.
+    std::optional<Error> intake_error;      ///< Why events are not taken, at this moment.
     std::vector<CircuitStatus> circuits{};  ///< Of its dependencies; the Host knows them.
 
     /// Events that were accepted and are in none of the states they can be in. Must be 0.
