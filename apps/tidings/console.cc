@@ -143,23 +143,6 @@ std::string json_line(std::string_view json) {
     return out;
 }
 
-std::string utf8(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t length = utf8_character_bytes(text.substr(at));
-        if (length == 0) {
-            fmt::format_to(std::back_inserter(out), "\\x{:02x}",
-                           static_cast<unsigned char>(text[at]));
-            ++at;
-            continue;
-        }
-        out += text.substr(at, length);
-        at += length;
-    }
-    return out;
-}
-
 std::string age(Timestamp since, Timestamp now) {
     // A damaged row may hold any number.
     const std::int64_t from = std::max<std::int64_t>(since.time_since_epoch().count(), 0);

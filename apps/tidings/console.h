@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tidings/base/result.h>
+#include <tidings/base/text.h>
 #include <tidings/base/time.h>
 
 #include <cstddef>
@@ -67,9 +68,6 @@ std::string printable(std::string_view text, std::size_t bytes_max = 0);
 /// Returns one JSON document as one line, with the characters that `printable` escapes written as
 /// JSON escapes. Its meaning stays the same. Requires: `json` is valid JSON.
 std::string json_line(std::string_view json);
-
-/// Returns `text` if it is UTF-8, or else with its broken bytes escaped: fit for a JSON writer.
-std::string utf8(std::string_view text);
 
 /// Returns how long before `now` something was, as `850ms`, `12s`, `3m 20s`, `4h 5m`, `12d 3h`.
 std::string age(Timestamp since, Timestamp now);

@@ -108,4 +108,20 @@ std::string quote(std::string_view text, std::size_t bytes_max) {
     return out;
 }
 
+std::string utf8(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = utf8_character_bytes(text.substr(at));
+        if (length == 0) {
+            fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte_at(text, at));
+            ++at;
+            continue;
+        }
+        out += text.substr(at, length);
+        at += length;
+    }
+    return out;
+}
+
 }  // namespace tidings

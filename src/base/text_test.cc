@@ -53,5 +53,10 @@ TEST(Utf8, KnowsEveryFormOfBrokenText) {
     }
 }
 
+TEST(Text, MakesUtf8OfWhateverThereIs) {
+    EXPECT_EQ(utf8("caf\u00e9\n"), "caf\u00e9\n");
+    EXPECT_EQ(utf8("a\xff\xc3"), "a\\xff\\xc3");
+}
+
 }  // namespace
 }  // namespace tidings

@@ -174,10 +174,34 @@ CREATE TABLE tidings_under_way (
 );
 )sql";
 
+constexpr std::string_view audit = R"sql(
+-- Who did what to which held event, and why. Written with the act; never changed, never purged.
+CREATE TABLE tidings_audit (
+    number INTEGER PRIMARY KEY,
+    at BIGINT NOT NULL,
+    who TEXT NOT NULL,
+    why TEXT NOT NULL,
+    act TEXT NOT NULL,
+    chosen TEXT NOT NULL,  -- What was asked for: a position, a group, all.
+    position BIGINT NOT NULL,
+    topic TEXT NOT NULL,
+    type TEXT NOT NULL,
+    key TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    before_act TEXT NOT NULL,  -- JSON objects. The event itself is in them where it is gone after.
+    after_act TEXT NOT NULL
+);
+CREATE INDEX tidings_audit_by_position ON tidings_audit (position, number);
+CREATE INDEX tidings_audit_by_act ON tidings_audit (act, topic);
+-- Dead letters of before there were causes are grouped by what is known of them.
+UPDATE tidings_held SET cause = 'old-' || error_code || '-' || type WHERE cause = '' AND state = 3;
+)sql";
+
 constexpr std::array migrations{Migration{1, "delivery", tables},
                                 Migration{2, "held_with_cause", held_with_cause},
                                 Migration{3, "position_with_seen", position_with_seen},
-                                Migration{4, "steps_under_way", steps_under_way}};
+                                Migration{4, "steps_under_way", steps_under_way},
+                                Migration{5, "audit", audit}};
 
 }  // namespace
 

@@ -41,6 +41,7 @@ StepRunner::StepRunner(io::World& world, Store& store, const Handlers& handlers,
       telemetry_(options.service, options.metrics, options.journal, options.log_events) {}
 
 void StepRunner::open(StoreTransaction& tx, std::vector<std::unique_ptr<TopicState>>& topics) {
+    topics_ = &topics;
     outbox.open(tx, world_, options_.service);
     inbox_.open(tx);
     held.open(tx);
@@ -165,13 +166,28 @@ void StepRunner::run_step(CommandStep& step) {
     Transaction::Context cause = context(std::move(correlation_id), to_string(world_.new_uuid()));
     Transaction tx{cause};
     auto failed = attempt([&] { step.command.run(tx); });
-    if (!failed) return reached("command.done");
+    if (!failed) {
+        if (step.command.administers_held) read_held_again();
+        return reached("command.done");
+    }
     reached("command.refused_by_handler");
     if (failed->error.code == ErrorCode::internal) {
         options_.journal.write(LogLevel::error, "a command met a fault of the service",
                                {{"command", step.command.name}, {"error", failed->error.message}});
     }
     step.refused = std::move(failed->error);
+}
+
+void StepRunner::read_held_again() {
+    StoreTransaction& tx = store_.transaction();
+    held.open(tx);
+    // The loop counts no discards itself, so the tables know them.
+    for (const auto& topic : *topics_) {
+        topic->discarded = tx.value<std::int64_t>(
+                                 "SELECT discarded FROM tidings_position WHERE topic = $1",
+                                 topic->name)
+                               .value_or(0);
+    }
 }
 
 std::optional<StepRunner::StepFailure> StepRunner::handle(const EventHeaders& headers,

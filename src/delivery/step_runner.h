@@ -67,6 +67,8 @@ private:
     Transaction::Context context(std::string correlation_id, std::string causation_id);
     /// Runs `work` in a savepoint; returns why it failed, if it did, with the savepoint undone.
     std::optional<StepFailure> attempt(const std::function<void()>& work);
+    /// Follows what a command did to held events past this.
+    void read_held_again();
     /// Reads the envelope, finds the route and calls the handlers, in a savepoint.
     std::optional<StepFailure> handle(const EventHeaders& headers, std::string_view envelope);
     std::optional<Timestamp> next_attempt(const StepFailure& failure, int attempts_failed);
@@ -77,6 +79,7 @@ private:
     Store& store_;
     const Handlers& handlers_;
     const StepLoop::Options& options_;
+    std::vector<std::unique_ptr<TopicState>>* topics_ = nullptr;
     Inbox inbox_;
     StepTelemetry telemetry_;
     bool attempt_failed_ = false;  ///< The last one.

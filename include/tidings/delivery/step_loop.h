@@ -27,6 +27,8 @@ struct Command {
     std::function<void(Transaction&)> run;
     /// Called once, on the step loop's thread, after the flush (or with why there was none).
     std::function<void(Result<void>)> answer;
+    /// It changes events that are held (see DeadLetters): the loop looks at them anew.
+    bool administers_held = false;
 };
 
 /// What a service's delivery looks like from outside, at one moment. Safe to ask from any thread.
