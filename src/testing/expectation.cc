@@ -51,6 +51,11 @@ Expectation replied(int status) {
     return expected;
 }
 
+Expectation in(std::string_view service, Expectation expected) {
+    expected.service = service;
+    return expected;
+}
+
 Expectation and_more() {
     Expectation expected;
     expected.kind = Expectation::Kind::and_more;

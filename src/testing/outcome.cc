@@ -43,6 +43,12 @@ std::vector<ExpectedFact> facts(const std::vector<Expectation>& expectations, Ki
     return facts;
 }
 
+std::string cell(const Cursor& cursor, int column) {
+    return cursor.is_null(column) ? std::string{"null"} : std::string{cursor.text(column)};
+}
+
+}  // namespace
+
 std::string row_difference(const Expectation& expected, StoreTransaction& tx) {
     const std::string called = "row " + expected.key + " of " + expected.name;
     const std::vector<std::string> found = expected.read(tx, expected.key);
@@ -63,12 +69,6 @@ std::string row_difference(const Expectation& expected, StoreTransaction& tx) {
     for (const std::string& line : lines) text += "    " + line + '\n';
     return text + "    expected " + *expected.json + "\n    actual   " + found.front() + '\n';
 }
-
-std::string cell(const Cursor& cursor, int column) {
-    return cursor.is_null(column) ? std::string{"null"} : std::string{cursor.text(column)};
-}
-
-}  // namespace
 
 std::string request_name(std::string_view effect, std::string_view subject) {
     return std::string{effect} + " for " + std::string{subject};

@@ -62,6 +62,9 @@ private:
     std::string words(const SetTimer& timer) const;
 };
 
+/// How a row, or that there is none, differs from what was expected; empty if it does not.
+std::string row_difference(const Expectation& expected, StoreTransaction& tx);
+
 /// What a request to the outside world is called in facts.
 std::string request_name(std::string_view effect, std::string_view subject);
 

@@ -27,6 +27,8 @@ struct Expectation {
         requested,
         replied,
         and_more,
+        never_published,
+        dead_letter,
     };
 
     Kind kind = Kind::published;
@@ -35,6 +37,8 @@ struct Expectation {
     std::optional<std::string> json;  ///< What the thing should hold; nothing: whatever.
     Duration after{0};
     int status = 0;
+    ErrorCode error{};                 ///< Why a dead letter was given up.
+    std::string service;               ///< In a flow: whose row or timer it is.
     std::vector<std::string> ignored;  ///< JSON pointers.
     std::optional<Error> wrong;        ///< Why nothing can ever meet it.
     /// Reads rows as JSON: the one with the key, or, with an empty key, the first few there are.
@@ -139,6 +143,26 @@ Expectation replied(int status, const M& model) {
     Expectation expected = replied(status);
     json::Writer writer{expected.json.emplace()};
     write_data(writer, model);
+    return expected;
+}
+
+/// In a flow: what is expected of one service.
+Expectation in(std::string_view service, Expectation expected);
+/// In a flow: no event of this type was published.
+template <Event E>
+Expectation never_published() {
+    Expectation expected;
+    expected.kind = Expectation::Kind::never_published;
+    expected.name = E::name.value;
+    return expected;
+}
+/// In a flow: an event of this type rests as a dead letter, given up for this.
+template <Event E>
+Expectation dead_letter(ErrorCode error) {
+    Expectation expected;
+    expected.kind = Expectation::Kind::dead_letter;
+    expected.name = E::name.value;
+    expected.error = error;
     return expected;
 }
 

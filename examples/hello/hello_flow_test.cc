@@ -1,0 +1,121 @@
+// Both services together, step by step: what comes late, twice, or while somebody is away.
+#include <tidings/testing/flow.h>
+
+#include "audience/audience.h"
+#include "greeting/greetings.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <schema/audience.h>
+#include <schema/greeting.h>
+#include <string>
+
+namespace hello {
+namespace {
+
+using namespace tidings;
+using audience_service::Count;
+
+// [services]
+/// The greeting service with its handlers, as main() has it.
+struct GreetingService {
+    GreetingService() {
+        service.schema(schema::greeting_schema());
+        service.post("/greetings", greetings, &greeting_service::Greetings::say);
+    }
+    greeting_service::Greetings greetings;
+    Service service{"greeting-service"};
+};
+
+struct AudienceService {
+    AudienceService() {
+        service.schema(schema::audience_schema());
+        service.on<greeting::Said>(audience);
+    }
+    audience_service::Audience audience;
+    Service service{"audience-service"};
+};
+
+/// Makes a service and what belongs to it, both to be kept by the pointer to the service.
+template <class Whole>
+std::shared_ptr<Service> make() {
+    auto whole = std::make_shared<Whole>();
+    return {whole, &whole->service};
+}
+
+class HelloFlow : public ::testing::Test {
+protected:
+    HelloFlow() {
+        flow.service("greeting-service", make<GreetingService>);
+        flow.service("audience-service", make<AudienceService>);
+    }
+    void say(const std::string& person) {
+        const greeting_service::SayGreeting hello{.person = person, .text = "Hello"};
+        EXPECT_EQ(flow.call("greeting-service", command("POST", "/greetings", hello)).status, 202);
+    }
+    static Expectation counted(const std::string& person, int greetings) {
+        return in("audience-service", row(Count{.person = person, .greetings = greetings}));
+    }
+
+    Flow flow;
+};
+// [/services]
+
+TEST_F(HelloFlow, WhatIsSaidIsCounted) {
+    say("Ada");
+    say("Ada");
+    EXPECT_TRUE(flow.then(counted("Ada", 2)));
+    EXPECT_TRUE(flow.then_all_is_done());
+}
+
+// [flow]
+TEST_F(HelloFlow, WhatComesLateAndTwiceIsCountedOnceAndBlocksNobody) {
+    flow.hold("audience-service", events_of<greeting::Said>("Ada"));
+    say("Ada");
+    say("Bo");
+    EXPECT_TRUE(flow.then(counted("Bo", 1), in("audience-service", no_row<Count>("Ada"))));
+
+    flow.release("audience-service");
+    flow.repeat("audience-service", events_of<greeting::Said>());
+    EXPECT_TRUE(flow.then(counted("Ada", 1), counted("Bo", 1)));
+    EXPECT_TRUE(flow.then_all_is_done());
+}
+
+TEST_F(HelloFlow, AnAudienceThatWasAwayCatchesUp) {
+    flow.kill("audience-service");
+    say("Ada");
+    flow.start("audience-service");
+    flow.lose_power();
+    EXPECT_TRUE(flow.then(counted("Ada", 1)));
+}
+// [/flow]
+
+TEST_F(HelloFlow, AServiceThatCannotReachTheBrokerGoesOnAndTellsLater) {
+    flow.cut_off("greeting-service");
+    say("Ada");
+    flow.pass(1min);
+    EXPECT_TRUE(flow.then(never_published<greeting::Said>()));
+    EXPECT_FALSE(flow.then_all_is_done());
+
+    flow.heal();
+    flow.pass(2s);
+    EXPECT_TRUE(
+        flow.then(published(greeting::Said{any_id, "Ada", "Hello"}).ignoring({"greetingId"}),
+                  counted("Ada", 1)));
+    EXPECT_TRUE(flow.then_all_is_done());
+}
+
+TEST_F(HelloFlow, ShowsWhatHappenedWhenItIsNotWhatWasExpected) {
+    say("Ada");
+    const std::string text = flow.then(counted("Ada", 2)).difference();
+    for (const char* part :
+         {"audience-service: row Ada of counts differs", "/greetings: expected 2, is 1",
+          "what happened", "somebody calls greeting-service: POST /greetings",
+          "greeting-service publishes greeting.said {"}) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
+    }
+}
+
+}  // namespace
+}  // namespace hello
