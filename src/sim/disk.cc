@@ -38,22 +38,39 @@ std::string directory_of(const std::string& path) {
 }
 
 Result<void> Disk::admit(const Life& life) const {
-    if (life.alive && operations < stop_at) return {};
+    if (!life.is_over() && operations < stop_at) return {};
     return Error{ErrorCode::io_error, "this process of the simulated world has ended"};
 }
 
-Result<void> Disk::admit_change(const Life& life) {
+Result<void> Disk::admit_change(Life& life) {
     auto admitted = admit(life);
-    if (admitted) ++operations;
+    if (!admitted) return admitted;
+    ++operations;
+    ++life.operations;
+    take_time();
     return admitted;
 }
 
-bool Disk::is_due(DiskOperation operation, const std::string& path) {
-    bool due = false;
+void Disk::take_time() {
+    if (rates.slow <= 0 || !random_.chance(rates.slow)) return;
+    const auto most = static_cast<std::uint64_t>(rates.slow_max.count());
+    pass_time(Duration{static_cast<std::int64_t>(random_.below(most + 1))});
+}
+
+bool Disk::is_drawn(DiskOperation operation) {
+    const double rate = operation == DiskOperation::read    ? rates.read_error
+                        : operation == DiskOperation::write ? rates.write_error
+                                                            : rates.flush_error;
+    return rate > 0 && random_.chance(rate);
+}
+
+bool Disk::is_due(DiskOperation operation, const Life& life, const std::string& path) {
+    bool due = is_drawn(operation);
     for (DiskFault& fault : faults) {
         if (fault.operation != operation || path.find(fault.path_part) == std::string::npos) {
             continue;
         }
+        if (!fault.process.empty() && fault.process != life.process) continue;
         if (fault.nth > 0) --fault.nth;
         if (fault.nth > 0) continue;
         due = true;
@@ -66,7 +83,7 @@ bool Disk::has_directory(const std::string& path) const {
     return path == "." || path == "/" || directories_.contains(path);
 }
 
-Result<Disk::FilePointer> Disk::find_or_make(const Life& life, const std::string& path,
+Result<Disk::FilePointer> Disk::find_or_make(Life& life, const std::string& path,
                                              io::OpenMode mode) {
     if (auto admitted = admit(life); !admitted) return admitted.error();
     if (has_directory(path)) {
@@ -99,7 +116,7 @@ Result<std::vector<std::string>> Disk::list(const std::string& directory) const 
     return std::vector<std::string>(found.begin(), found.end());
 }
 
-Result<void> Disk::make_directory(const Life& life, const std::string& path) {
+Result<void> Disk::make_directory(Life& life, const std::string& path) {
     if (auto admitted = admit(life); !admitted) return admitted;
     for (std::string part = path; !has_directory(part); part = directory_of(part)) {
         if (names_.contains(part)) {
@@ -110,7 +127,7 @@ Result<void> Disk::make_directory(const Life& life, const std::string& path) {
     return {};
 }
 
-Result<void> Disk::rename(const Life& life, const std::string& from, const std::string& to) {
+Result<void> Disk::rename(Life& life, const std::string& from, const std::string& to) {
     if (auto admitted = admit_change(life); !admitted) return admitted;
     const auto found = names_.find(from);
     if (found == names_.end() || !has_directory(directory_of(to))) return missing(from);
@@ -121,7 +138,7 @@ Result<void> Disk::rename(const Life& life, const std::string& from, const std::
     return {};
 }
 
-Result<void> Disk::remove(const Life& life, const std::string& path) {
+Result<void> Disk::remove(Life& life, const std::string& path) {
     if (auto admitted = admit_change(life); !admitted) return admitted;
     if (directories_.contains(path)) {
         if (!list(path)->empty()) {
@@ -138,10 +155,10 @@ Result<void> Disk::remove(const Life& life, const std::string& path) {
     return {};
 }
 
-Result<void> Disk::flush_directory(const Life& life, const std::string& path) {
+Result<void> Disk::flush_directory(Life& life, const std::string& path) {
     if (auto admitted = admit_change(life); !admitted) return admitted;
     if (!has_directory(path)) return missing(path);
-    if (is_due(DiskOperation::flush, path)) return simulated("flush directory", path);
+    if (is_due(DiskOperation::flush, life, path)) return simulated("flush directory", path);
     const auto is_in = [&](const std::string& name) {
         return !name.empty() && directory_of(name) == path;
     };
@@ -171,17 +188,18 @@ void Disk::apply(const Change& change, Names& names) {
     if (!change.to.empty()) names[change.to] = change.file;
 }
 
-Result<std::size_t> Disk::read(const Life& life, const std::string& path, const FileData& file,
+Result<std::size_t> Disk::read(Life& life, const std::string& path, const FileData& file,
                                std::uint64_t offset, std::span<char> into) {
     if (auto admitted = admit(life); !admitted) return admitted.error();
-    if (is_due(DiskOperation::read, path)) return simulated("read", path);
+    take_time();
+    if (is_due(DiskOperation::read, life, path)) return simulated("read", path);
     return file.read(offset, into);
 }
 
-Result<void> Disk::write(const Life& life, const std::string& path, FileData& file,
+Result<void> Disk::write(Life& life, const std::string& path, FileData& file,
                          std::uint64_t offset, std::string_view bytes) {
     if (auto admitted = admit_change(life); !admitted) return admitted;
-    if (is_due(DiskOperation::write, path)) {
+    if (is_due(DiskOperation::write, life, path)) {
         // Some of it may have got there.
         const std::uint64_t sectors = bytes.size() / FileData::sector_bytes;
         const auto kept = random_.below(sectors + 1) * FileData::sector_bytes;
@@ -199,9 +217,9 @@ Result<void> Disk::write(const Life& life, const std::string& path, FileData& fi
     return {};
 }
 
-Result<void> Disk::flush(const Life& life, const std::string& path, FileData& file) {
+Result<void> Disk::flush(Life& life, const std::string& path, FileData& file) {
     if (auto admitted = admit_change(life); !admitted) return admitted;
-    if (is_due(DiskOperation::flush, path)) {
+    if (is_due(DiskOperation::flush, life, path)) {
         file.fail_flush();
         return simulated("flush", path);
     }
@@ -209,10 +227,10 @@ Result<void> Disk::flush(const Life& life, const std::string& path, FileData& fi
     return {};
 }
 
-Result<void> Disk::truncate(const Life& life, const std::string& path, FileData& file,
+Result<void> Disk::truncate(Life& life, const std::string& path, FileData& file,
                             std::uint64_t size) {
     if (auto admitted = admit_change(life); !admitted) return admitted;
-    if (is_due(DiskOperation::write, path)) return simulated("truncate", path);
+    if (is_due(DiskOperation::write, life, path)) return simulated("truncate", path);
     file.truncate(size);
     return {};
 }
@@ -231,6 +249,7 @@ void Disk::lose_power() {
 
 void Disk::heal() {
     faults.clear();
+    rates = {};
     bytes_max = std::numeric_limits<std::uint64_t>::max();
     stop_at = std::numeric_limits<std::uint64_t>::max();
 }

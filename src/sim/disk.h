@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -20,7 +21,14 @@ namespace tidings::sim {
 
 /// One life of a process: what it holds dies with it.
 struct Life {
+    explicit Life(std::string name) : process(std::move(name)) {}
+
+    std::string process;
     bool alive = true;
+    std::uint64_t operations = 0;  ///< Changes of the disk that it made.
+    std::uint64_t stop_at = std::numeric_limits<std::uint64_t>::max();
+
+    bool is_over() const noexcept { return !alive || operations >= stop_at; }
 };
 
 /// What all processes see of a shared page.
@@ -79,19 +87,19 @@ public:
     using FilePointer = std::shared_ptr<FileData>;
     using Names = std::map<std::string, FilePointer>;
 
-    Result<FilePointer> find_or_make(const Life& life, const std::string& path, io::OpenMode mode);
+    Result<FilePointer> find_or_make(Life& life, const std::string& path, io::OpenMode mode);
     Result<std::vector<std::string>> list(const std::string& directory) const;
-    Result<void> make_directory(const Life& life, const std::string& path);
-    Result<void> rename(const Life& life, const std::string& from, const std::string& to);
-    Result<void> remove(const Life& life, const std::string& path);
-    Result<void> flush_directory(const Life& life, const std::string& path);
+    Result<void> make_directory(Life& life, const std::string& path);
+    Result<void> rename(Life& life, const std::string& from, const std::string& to);
+    Result<void> remove(Life& life, const std::string& path);
+    Result<void> flush_directory(Life& life, const std::string& path);
 
-    Result<std::size_t> read(const Life& life, const std::string& path, const FileData& file,
+    Result<std::size_t> read(Life& life, const std::string& path, const FileData& file,
                              std::uint64_t offset, std::span<char> into);
-    Result<void> write(const Life& life, const std::string& path, FileData& file,
+    Result<void> write(Life& life, const std::string& path, FileData& file,
                        std::uint64_t offset, std::string_view bytes);
-    Result<void> flush(const Life& life, const std::string& path, FileData& file);
-    Result<void> truncate(const Life& life, const std::string& path, FileData& file,
+    Result<void> flush(Life& life, const std::string& path, FileData& file);
+    Result<void> truncate(Life& life, const std::string& path, FileData& file,
                           std::uint64_t size);
 
     void lose_power();
@@ -100,6 +108,9 @@ public:
     std::uint64_t digest() const;
 
     std::vector<DiskFault> faults;
+    DiskRates rates;
+    /// Has time pass, as an operation that takes some does.
+    std::function<void(Duration)> pass_time;
     std::uint64_t bytes_max = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t operations = 0;
     std::uint64_t stop_at = std::numeric_limits<std::uint64_t>::max();
@@ -114,8 +125,10 @@ private:
     };
 
     Result<void> admit(const Life& life) const;
-    Result<void> admit_change(const Life& life);
-    bool is_due(DiskOperation operation, const std::string& path);
+    Result<void> admit_change(Life& life);
+    bool is_due(DiskOperation operation, const Life& life, const std::string& path);
+    bool is_drawn(DiskOperation operation);
+    void take_time();
     bool has_directory(const std::string& path) const;
     void record(Change change);
     static void apply(const Change& change, Names& names);

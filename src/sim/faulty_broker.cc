@@ -33,9 +33,13 @@ Error unavailable() {
 
 class FaultyBroker::FaultySubscription final : public Subscription {
 public:
-    FaultySubscription(FaultyBroker& broker, std::unique_ptr<Subscription> inner,
+    FaultySubscription(FaultyBroker& broker, Topic topic, std::unique_ptr<Subscription> inner,
                        io::Wakeup* wakeup, Random random)
-        : broker_(broker), inner_(std::move(inner)), wakeup_(wakeup), random_(random) {
+        : broker_(broker),
+          topic_(std::move(topic)),
+          inner_(std::move(inner)),
+          wakeup_(wakeup),
+          random_(random) {
         broker_.subscriptions_.push_back(this);
     }
     ~FaultySubscription() override { std::erase(broker_.subscriptions_, this); }
@@ -68,10 +72,14 @@ private:
     void hand_over_due(TimePoint now, std::size_t count_max);
     void take(const DeliveredEvent& event);
     bool waits_behind_its_key(const DeliveredEvent& event, TimePoint& release_at) const;
-    TimePoint some_time_later();
+    Duration some_time();
     Position next() const;
 
+    DeliveryFault fault_of(const DeliveredEvent& event);
+    void hold(const DeliveredEvent& event, TimePoint release_at, bool is_repeated);
+
     FaultyBroker& broker_;
+    const Topic topic_;
     std::unique_ptr<Subscription> inner_;
     io::Wakeup* wakeup_;
     Random random_;
@@ -102,6 +110,7 @@ Result<Fetched> FaultyBroker::FaultySubscription::fetch(std::size_t count_max) {
     for (const Delivery& delivery : handed_over_) {
         result.events.push_back(delivery.event);
         result.events.back().envelope = delivery.envelope;
+        if (broker_.script_ != nullptr) broker_.script_->handed_over(topic_, result.events.back());
     }
     result.next = next();
     return result;
@@ -120,22 +129,45 @@ void FaultyBroker::FaultySubscription::hand_over_due(TimePoint now, std::size_t 
 }
 
 void FaultyBroker::FaultySubscription::take(const DeliveredEvent& event) {
-    const BrokerFaults& faults = broker_.faults_;
     TimePoint release_at{};
-    const bool behind = faults.keep_key_order && waits_behind_its_key(event, release_at);
-    if (behind || random_.chance(faults.delay)) {
-        release_at = behind ? release_at : some_time_later();
-        held_.push_back({Delivery{event}, release_at, false});
-        broker_.wakeup().notify();
+    if (broker_.faults_.keep_key_order && waits_behind_its_key(event, release_at)) {
+        hold(event, release_at, false);
         return;
     }
-    handed_over_.emplace_back(event);
-    if (random_.chance(faults.duplicate)) {
-        Held held{Delivery{event}, some_time_later(), true};
-        ++held.delivery.event.attempt;
-        held_.push_back(std::move(held));
-        broker_.wakeup().notify();
+    const DeliveryFault fault = fault_of(event);
+    const TimePoint later = broker_.world_.monotonic() + fault.by;
+    switch (fault.kind) {
+        case DeliveryFault::Kind::none:
+            handed_over_.emplace_back(event);
+            break;
+        case DeliveryFault::Kind::late:
+            hold(event, later, false);
+            break;
+        case DeliveryFault::Kind::repeated:
+            handed_over_.emplace_back(event);
+            hold(event, later, true);
+            ++held_.back().delivery.event.attempt;
+            break;
+        case DeliveryFault::Kind::dropped:
+            hold(event, later, false);
+            ++held_.back().delivery.event.attempt;
+            break;
     }
+}
+
+DeliveryFault FaultyBroker::FaultySubscription::fault_of(const DeliveredEvent& event) {
+    using Kind = DeliveryFault::Kind;
+    if (broker_.script_ != nullptr) return broker_.script_->deliver(topic_, event);
+    const BrokerFaults& faults = broker_.faults_;
+    if (random_.chance(faults.delay)) return {Kind::late, some_time()};
+    if (random_.chance(faults.duplicate)) return {Kind::repeated, some_time()};
+    return {};
+}
+
+void FaultyBroker::FaultySubscription::hold(const DeliveredEvent& event, TimePoint release_at,
+                                            bool is_repeated) {
+    held_.push_back({Delivery{event}, release_at, is_repeated});
+    broker_.wakeup().notify();
 }
 
 /// Returns whether an earlier event with the same key is held back, and until when.
@@ -151,10 +183,9 @@ bool FaultyBroker::FaultySubscription::waits_behind_its_key(const DeliveredEvent
     return waits;
 }
 
-TimePoint FaultyBroker::FaultySubscription::some_time_later() {
+Duration FaultyBroker::FaultySubscription::some_time() {
     const auto most = static_cast<std::uint64_t>(broker_.faults_.delay_max.count());
-    const auto delay = static_cast<std::int64_t>(random_.below(most + 1));
-    return broker_.world_.monotonic() + Duration{delay};
+    return Duration{static_cast<std::int64_t>(random_.below(most + 1))};
 }
 
 Position FaultyBroker::FaultySubscription::next() const {
@@ -223,7 +254,10 @@ void FaultyBroker::release(const Topic& topic) { broker_.release(topic); }
 Result<Offset> FaultyBroker::publish(const Topic& topic, std::span<const OutgoingEvent> events) {
     if (outage_) return unavailable();
     auto offset = broker_.publish(topic, events);
-    if (offset && random_.chance(faults_.lose_answer)) {
+    if (offset && script_ != nullptr) script_->published(topic, *offset, events);
+    const bool is_lost = script_ != nullptr ? offset && script_->loses_answer(topic, *offset)
+                                            : offset && random_.chance(faults_.lose_answer);
+    if (is_lost) {
         return Error{ErrorCode::unavailable, "no answer from the broker: simulated fault"};
     }
     return offset;
@@ -237,7 +271,7 @@ Result<std::unique_ptr<Subscription>> FaultyBroker::subscribe(const Topic& topic
     const Random random =
         random_.split(fmt::format("{} {} {}", topic.name, group.name, ++subscriptions_made_));
     return std::unique_ptr<Subscription>{
-        std::make_unique<FaultySubscription>(*this, std::move(*inner), options.wakeup, random)};
+        std::make_unique<FaultySubscription>(*this, topic, std::move(*inner), options.wakeup, random)};
 }
 
 std::vector<Topic> FaultyBroker::topics() { return broker_.topics(); }

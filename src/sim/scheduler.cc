@@ -69,6 +69,7 @@ void Scheduler::poll_one_of_those_due() {
     const auto time = static_cast<std::uint64_t>(now.time_since_epoch().count());
     trace_ = (trace_ ^ name ^ time) * 0x100000001b3;
     ++polls_;
+    if (watch_) watch_(*worker);
     const TimePoint next = worker->poll(now);
     world_.advance(poll_takes);
     const auto place = std::find_if(places_.begin(), places_.end(),

@@ -33,7 +33,7 @@ public:
     }
     Result<void> flush() override { return disk_.flush(*life_, path_, *file_); }
     Result<std::uint64_t> size() const override {
-        if (!life_->alive) return Error{ErrorCode::io_error, path_ + ": its process has ended"};
+        if (life_->is_over()) return Error{ErrorCode::io_error, path_ + ": its process has ended"};
         return file_->size();
     }
     Result<void> truncate(std::uint64_t size) override {
@@ -82,12 +82,14 @@ private:
 /// The disk as one process has it.
 class SimFiles final : public io::FileSystem {
 public:
-    explicit SimFiles(Disk& disk) : disk_(disk) {}
+    SimFiles(Disk& disk, std::string process)
+        : disk_(disk), life_(std::make_shared<Life>(std::move(process))) {}
 
     void begin_new_life() {
         life_->alive = false;
-        life_ = std::make_shared<Life>();
+        life_ = std::make_shared<Life>(life_->process);
     }
+    Life& life() noexcept { return *life_; }
 
     Result<std::unique_ptr<io::File>> open(const std::string& given, io::OpenMode mode) override {
         const std::string path = plain(given);
@@ -138,15 +140,18 @@ public:
 
 private:
     Disk& disk_;
-    std::shared_ptr<Life> life_ = std::make_shared<Life>();
+    std::shared_ptr<Life> life_;
 };
 
 /// The world as one process has it.
 class Process final : public io::World {
 public:
-    Process(SimWorld& world, Disk& disk, Random random)
-        : world_(world), random_(random), files_(disk) {}
-    Timestamp now() override { return world_.now(); }
+    Process(SimWorld& world, Disk& disk, Random random, std::string_view name)
+        : world_(world), random_(random), files_(disk, std::string{name}) {}
+    Timestamp now() override {
+        const auto since = std::chrono::floor<std::chrono::milliseconds>(monotonic() - clock_set_);
+        return world_.now() + clock_.offset + since * clock_.drift_ppm / 1'000'000;
+    }
     TimePoint monotonic() override { return world_.monotonic(); }
     void random(std::span<std::uint8_t> into) override {
         while (!into.empty()) {
@@ -161,11 +166,18 @@ public:
     io::FileSystem& files() override { return files_; }
     std::string boot_id() override { return world_.boot_id(); }
     void end() { files_.begin_new_life(); }
+    Life& life() noexcept { return files_.life(); }
+    void set_clock(const ClockError& error) {
+        clock_ = error;
+        clock_set_ = monotonic();
+    }
 
 private:
     SimWorld& world_;
     Random random_;
     SimFiles files_;
+    ClockError clock_;
+    TimePoint clock_set_{};
 };
 
 }  // namespace
@@ -173,6 +185,8 @@ private:
 struct SimWorld::Impl {
     Impl(std::uint64_t seed, DiskProfile profile)
         : random(seed), disk(profile, random.split("disk")) {}
+
+    Process& find_or_make(SimWorld& world, std::string_view name);
 
     Random random;
     Disk disk;
@@ -183,7 +197,9 @@ struct SimWorld::Impl {
 };
 
 SimWorld::SimWorld(std::uint64_t seed, DiskProfile profile)
-    : impl_(std::make_unique<Impl>(seed, profile)) {}
+    : impl_(std::make_unique<Impl>(seed, profile)) {
+    impl_->disk.pass_time = [this](Duration by) { advance(by); };
+}
 SimWorld::~SimWorld() = default;
 
 Timestamp SimWorld::now() { return std::chrono::floor<std::chrono::milliseconds>(impl_->wall); }
@@ -203,12 +219,18 @@ void SimWorld::advance(Duration by) {
 
 void SimWorld::jump_wall_clock(std::chrono::milliseconds by) { impl_->wall += by; }
 
-io::World& SimWorld::process(std::string_view name) {
-    const auto found = impl_->processes.find(name);
-    if (found != impl_->processes.end()) return *found->second;
-    Random random = impl_->random.split(fmt::format("process {}", name));
-    auto made = std::make_unique<Process>(*this, impl_->disk, random);
-    return *impl_->processes.emplace(name, std::move(made)).first->second;
+void SimWorld::set_clock(std::string_view name, const ClockError& error) {
+    impl_->find_or_make(*this, name).set_clock(error);
+}
+
+io::World& SimWorld::process(std::string_view name) { return impl_->find_or_make(*this, name); }
+
+Process& SimWorld::Impl::find_or_make(SimWorld& world, std::string_view name) {
+    const auto found = processes.find(name);
+    if (found != processes.end()) return *found->second;
+    Random own = random.split(fmt::format("process {}", name));
+    auto made = std::make_unique<Process>(world, disk, own, name);
+    return *processes.emplace(name, std::move(made)).first->second;
 }
 
 void SimWorld::kill(std::string_view name) {
@@ -232,14 +254,30 @@ void SimWorld::fail(DiskFault fault) {
     impl_->disk.faults.push_back(std::move(fault));
 }
 
+void SimWorld::set_disk_rates(const DiskRates& rates) { impl_->disk.rates = rates; }
 void SimWorld::set_disk_bytes_max(std::uint64_t bytes) { impl_->disk.bytes_max = bytes; }
 std::uint64_t SimWorld::disk_bytes() const { return impl_->disk.bytes(); }
 void SimWorld::stop_after(std::uint64_t operations) {
     impl_->disk.stop_at = impl_->disk.operations + operations;
 }
 bool SimWorld::is_stopped() const noexcept { return impl_->disk.operations >= impl_->disk.stop_at; }
+void SimWorld::stop_after(std::string_view name, std::uint64_t operations) {
+    Life& life = impl_->find_or_make(*this, name).life();
+    life.stop_at = life.operations + operations;
+}
+bool SimWorld::is_stopped(std::string_view name) const noexcept {
+    const auto found = impl_->processes.find(name);
+    return found != impl_->processes.end() && found->second->life().is_over();
+}
 std::uint64_t SimWorld::operations() const noexcept { return impl_->disk.operations; }
-void SimWorld::heal() { impl_->disk.heal(); }
+void SimWorld::heal() {
+    impl_->disk.heal();
+    constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+    for (const auto& [name, process] : impl_->processes) {
+        Life& life = process->life();
+        if (!life.is_over()) life.stop_at = never;
+    }
+}
 std::uint64_t SimWorld::digest() const { return impl_->disk.digest(); }
 
 }  // namespace tidings::sim

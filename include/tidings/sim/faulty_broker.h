@@ -23,6 +23,32 @@ struct BrokerFaults {
     bool keep_key_order = true;  ///< Whether what shares a key with a held event waits behind it.
 };
 
+/// What becomes of one delivery.
+struct DeliveryFault {
+    enum class Kind {
+        none,
+        late,      ///< It comes `by` later, and others pass it.
+        repeated,  ///< It comes at once, and again `by` later.
+        dropped,   ///< It is lost on its way, and handed over anew `by` later.
+    };
+    Kind kind = Kind::none;
+    Duration by{0};
+};
+
+/// Decides what goes wrong, event by event, instead of the chances in `BrokerFaults`; and hears
+/// what the broker does.
+class BrokerScript {
+public:
+    virtual ~BrokerScript() = default;
+    /// Asked once for each event that the broker behind hands over.
+    virtual DeliveryFault deliver(const Topic& topic, const DeliveredEvent& event) = 0;
+    /// Asked after a publish: whether its answer is lost.
+    virtual bool loses_answer(const Topic& topic, Offset first) = 0;
+    virtual void handed_over(const Topic& topic, const DeliveredEvent& event) = 0;
+    virtual void published(const Topic& topic, Offset first,
+                           std::span<const OutgoingEvent> events) = 0;
+};
+
 /// A broker that hands events over more than once, late and out of order, as a seed has it.
 ///
 /// It stands before another broker and keeps its promises, to the letter and no further: every
@@ -47,6 +73,8 @@ public:
 
     /// Changes what goes wrong from now on. What is held back stays so.
     void set_faults(const BrokerFaults& faults);
+    /// Has `script` decide from now on; null: the chances again. It must outlive the broker.
+    void set_script(BrokerScript* script) noexcept { script_ = script; }
     /// While on, `publish`, `fetch` and `acknowledge` fail with `unavailable`.
     void outage(bool on);
     /// Ends all faults and an outage, and lets go what is held back.
@@ -73,6 +101,7 @@ private:
     BrokerFaults faults_;
     const std::string name_;
     Random random_;
+    BrokerScript* script_ = nullptr;
     bool outage_ = false;
     std::uint64_t subscriptions_made_ = 0;
     std::vector<FaultySubscription*> subscriptions_;

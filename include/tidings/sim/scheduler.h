@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace tidings::sim {
@@ -38,6 +39,9 @@ public:
     /// removed while it is being polled; one that is not in is nothing to do.
     void remove(io::Worker& worker);
 
+    /// Has `watch` called before each poll, with the worker that is about to be polled.
+    void before_poll(std::function<void(const io::Worker&)> watch) { watch_ = std::move(watch); }
+
     /// Runs until every worker waits to be woken, for at most `limit` of virtual time. Returns
     /// whether it came to that. A worker with a clock of its own (a retry, a deadline, a sweep
     /// every minute) is not quiet: its next time is waited for, unless it is later than the limit.
@@ -69,6 +73,7 @@ private:
     SimWorld& world_;
     Random random_;
     std::vector<Place> places_;
+    std::function<void(const io::Worker&)> watch_;
     std::uint64_t polls_ = 0;
     std::uint64_t trace_ = 0;
 };

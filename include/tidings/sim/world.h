@@ -25,6 +25,24 @@ struct DiskFault {
     std::uint64_t nth = 1;    ///< Counted from now; 1 is the next.
     std::string path_part{};  ///< Only files whose path contains it; empty: all.
     bool for_ever = false;    ///< Whether all later ones fail too.
+    std::string process{};    ///< Only operations of this process; empty: of all.
+};
+
+/// What a disk does wrong at any time: chances from 0 to 1, of each operation.
+struct DiskRates {
+    double read_error = 0;   ///< That a read fails with `io_error`.
+    double write_error = 0;  ///< That a write does, some of it done.
+    double flush_error = 0;  ///< That a flush does, and what it should have kept is given up.
+    double slow = 0;         ///< That an operation takes time, during which nothing else happens.
+    Duration slow_max = 50ms;  ///< How much, at most.
+};
+
+/// How the wall clock of one process differs from the world's.
+struct ClockError {
+    std::chrono::milliseconds offset{0};
+    /// How much faster it runs, in millionths: 10'000 gains 36 s in an hour. The monotonic clock
+    /// keeps the world's pace; nobody compares it with another process's.
+    std::int64_t drift_ppm = 0;
 };
 
 /// A world in memory that does what a seed says: clocks that only the test moves, random numbers
@@ -72,6 +90,8 @@ public:
     void advance(Duration by);
     /// Moves the wall clock alone, either way, as a clock that is set does.
     void jump_wall_clock(std::chrono::milliseconds by);
+    /// Gives the process `name` a wall clock of its own from now on; it keeps it when it is killed.
+    void set_clock(std::string_view name, const ClockError& error);
 
     /// Returns the world as the process `name` has it, the same object every time. After a `kill`
     /// it is a new process with the same name.
@@ -84,6 +104,8 @@ public:
     void crash();
 
     void fail(DiskFault fault);
+    /// Has operations of the disk fail, and take time, by chance, from now on.
+    void set_disk_rates(const DiskRates& rates);
     /// Lets the disk hold at most this many bytes of files; writes beyond fail, `limit_exceeded`.
     void set_disk_bytes_max(std::uint64_t bytes);
     std::uint64_t disk_bytes() const;
@@ -91,9 +113,13 @@ public:
     /// names: the last of them happens, the next fails. Call `crash` or `kill` then.
     void stop_after(std::uint64_t operations);
     bool is_stopped() const noexcept;
+    /// Ends the process `name` alone after `operations` more of its own. Call `kill` then.
+    void stop_after(std::string_view name, std::uint64_t operations);
+    /// Returns whether the process has come to the end that `stop_after` set it.
+    bool is_stopped(std::string_view name) const noexcept;
     /// Returns how many of these operations there were since the beginning.
     std::uint64_t operations() const noexcept;
-    /// Takes back all faults, the bound of the disk and the stop to come.
+    /// Takes back all faults of the disk, its bound, and the stops to come. Clocks stay wrong.
     void heal();
 
     /// Returns a checksum of all names and contents: equal worlds have equal ones.
