@@ -196,8 +196,8 @@ Result<std::size_t> Disk::read(Life& life, const std::string& path, const FileDa
     return file.read(offset, into);
 }
 
-Result<void> Disk::write(Life& life, const std::string& path, FileData& file,
-                         std::uint64_t offset, std::string_view bytes) {
+Result<void> Disk::write(Life& life, const std::string& path, FileData& file, std::uint64_t offset,
+                         std::string_view bytes) {
     if (auto admitted = admit_change(life); !admitted) return admitted;
     if (is_due(DiskOperation::write, life, path)) {
         // Some of it may have got there.

@@ -96,11 +96,10 @@ public:
 
     Result<std::size_t> read(Life& life, const std::string& path, const FileData& file,
                              std::uint64_t offset, std::span<char> into);
-    Result<void> write(Life& life, const std::string& path, FileData& file,
-                       std::uint64_t offset, std::string_view bytes);
+    Result<void> write(Life& life, const std::string& path, FileData& file, std::uint64_t offset,
+                       std::string_view bytes);
     Result<void> flush(Life& life, const std::string& path, FileData& file);
-    Result<void> truncate(Life& life, const std::string& path, FileData& file,
-                          std::uint64_t size);
+    Result<void> truncate(Life& life, const std::string& path, FileData& file, std::uint64_t size);
 
     void lose_power();
     void heal();

@@ -270,8 +270,8 @@ Result<std::unique_ptr<Subscription>> FaultyBroker::subscribe(const Topic& topic
     if (!inner) return inner.error();
     const Random random =
         random_.split(fmt::format("{} {} {}", topic.name, group.name, ++subscriptions_made_));
-    return std::unique_ptr<Subscription>{
-        std::make_unique<FaultySubscription>(*this, topic, std::move(*inner), options.wakeup, random)};
+    return std::unique_ptr<Subscription>{std::make_unique<FaultySubscription>(
+        *this, topic, std::move(*inner), options.wakeup, random)};
 }
 
 std::vector<Topic> FaultyBroker::topics() { return broker_.topics(); }

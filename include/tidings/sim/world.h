@@ -30,10 +30,10 @@ struct DiskFault {
 
 /// What a disk does wrong at any time: chances from 0 to 1, of each operation.
 struct DiskRates {
-    double read_error = 0;   ///< That a read fails with `io_error`.
-    double write_error = 0;  ///< That a write does, some of it done.
-    double flush_error = 0;  ///< That a flush does, and what it should have kept is given up.
-    double slow = 0;         ///< That an operation takes time, during which nothing else happens.
+    double read_error = 0;     ///< That a read fails with `io_error`.
+    double write_error = 0;    ///< That a write does, some of it done.
+    double flush_error = 0;    ///< That a flush does, and what it should have kept is given up.
+    double slow = 0;           ///< That an operation takes time, during which nothing else happens.
     Duration slow_max = 50ms;  ///< How much, at most.
 };
 

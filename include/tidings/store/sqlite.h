@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace tidings {
 
@@ -32,5 +33,8 @@ Result<std::unique_ptr<Store>> open_sqlite(io::World& world, const std::string& 
 /// Works beside a running writer and on what a killed one left. Each query sees what is committed.
 /// Errors: `not_found`, `corruption`, `io_error`.
 Result<std::unique_ptr<StoreTransaction>> read_sqlite(const std::string& path);
+
+/// Returns the version of SQLite that this program runs on, e.g. `3.40.1`.
+std::string_view sqlite_version() noexcept;
 
 }  // namespace tidings

@@ -22,18 +22,18 @@ enum class FaultKind : std::uint8_t {
     answer_lost,  ///< A publish succeeds, and says that it did not.
     reply_lost,   ///< A request is carried out, and the connection breaks before its answer.
     // The others happen after so many operations of the disk: rates are per 1,000 of them.
-    outage,              ///< A service cannot reach the broker for a while.
-    crash,               ///< A service is killed between two of its operations on the disk.
-    all_killed,          ///< All services are, in the middle of whatever is being done.
-    power_loss,          ///< Likewise, and what was not flushed is old, new or torn, block by block.
-    read_error,          ///< A read of a service's files fails.
-    write_error,         ///< A write does, partly done.
-    flush_error,         ///< A flush does; what it should have kept is given up.
-    disk_full,           ///< The disk takes nothing more for a while.
-    slow_disk,           ///< Operations take time, for a while.
-    clock_jump,          ///< The wall clock of the machine is set, forward or back.
-    clock_drift,         ///< A service's wall clock is off, and runs fast or slow.
-    dependency_slow,     ///< An outside dependency answers late, for a while.
+    outage,           ///< A service cannot reach the broker for a while.
+    crash,            ///< A service is killed between two of its operations on the disk.
+    all_killed,       ///< All services are, in the middle of whatever is being done.
+    power_loss,       ///< Likewise, and what was not flushed is old, new or torn, block by block.
+    read_error,       ///< A read of a service's files fails.
+    write_error,      ///< A write does, partly done.
+    flush_error,      ///< A flush does; what it should have kept is given up.
+    disk_full,        ///< The disk takes nothing more for a while.
+    slow_disk,        ///< Operations take time, for a while.
+    clock_jump,       ///< The wall clock of the machine is set, forward or back.
+    clock_drift,      ///< A service's wall clock is off, and runs fast or slow.
+    dependency_slow,  ///< An outside dependency answers late, for a while.
     dependency_failing,  ///< It fails, before or after it has done what was asked, for a while.
     dependency_hanging,  ///< It does not answer at all until its callers give up, for a while.
 };
@@ -50,8 +50,8 @@ bool is_of_one_event(FaultKind kind) noexcept;
 /// Times are whole milliseconds.
 struct Incident {
     FaultKind kind = FaultKind::crash;
-    std::string target{};         ///< A service or a dependency; empty: the machine.
-    std::uint64_t operation = 0;  ///< It begins once the disk has seen so many operations...
+    std::string target{};             ///< A service or a dependency; empty: the machine.
+    std::uint64_t operation = 0;      ///< It begins once the disk has seen so many operations...
     std::chrono::milliseconds at{0};  ///< ...and so much time has passed.
     /// Of `late`, `repeated`, `dropped` and `answer_lost`: `topic@offset`. Of `reply_lost`: `call`
     /// and its number.
@@ -122,9 +122,9 @@ public:
     Faults for_seed(std::uint64_t seed) const;
 
     // How bad, at most.
-    std::chrono::milliseconds late_max = 3s;     ///< Of `late`, `repeated` and `dropped`.
-    std::chrono::milliseconds outage_max = 5s;   ///< Also of a slow or full disk.
-    std::chrono::milliseconds down_max = 5s;     ///< Until a service that ended is started again.
+    std::chrono::milliseconds late_max = 3s;    ///< Of `late`, `repeated` and `dropped`.
+    std::chrono::milliseconds outage_max = 5s;  ///< Also of a slow or full disk.
+    std::chrono::milliseconds down_max = 5s;    ///< Until a service that ended is started again.
     std::chrono::milliseconds slow_call_max = 500ms;
     std::chrono::milliseconds hanging_call = 10s;  ///< After which callers give up.
     std::chrono::milliseconds slow_operation_max = 20ms;

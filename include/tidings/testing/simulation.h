@@ -17,7 +17,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace tidings::sim {
 
@@ -129,9 +128,5 @@ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
-
-/// The version of SQLite that simulations run on: it decides what is on the disk, so that a seed
-/// is told together with it.
-std::string_view sqlite_version() noexcept;
 
 }  // namespace tidings::sim

@@ -284,4 +284,6 @@ Result<std::unique_ptr<Store>> open_sqlite(io::World& world, const std::string& 
     return sqlite::SqliteStore::open(world, path, options);
 }
 
+std::string_view sqlite_version() noexcept { return sqlite3_libversion(); }
+
 }  // namespace tidings

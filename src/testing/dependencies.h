@@ -1,0 +1,48 @@
+#pragma once
+
+#include <tidings/sim/random.h>
+#include <tidings/testing/simulation.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidings::sim {
+
+class Run;
+struct Definition;
+
+/// The outside world of a run: what its dependencies have done, and what ails them.
+class Dependencies {
+public:
+    Dependencies(Run& run, const Definition& definition);
+
+    /// Asks a dependency, from the process that is being polled.
+    Result<EffectResult> perform(const std::string& dependency, const EffectRequest& request);
+    /// Has it be slow, failing or hanging for a while.
+    void begin(const Incident& incident);
+    void heal();
+
+    const std::vector<DependencyEffect>& effects(std::string_view dependency) const;
+
+private:
+    struct One {
+        const Answer* answer = nullptr;
+        std::vector<DependencyEffect> effects;
+        std::map<std::string, std::size_t, std::less<>> by_key;
+        TimePoint slow_until{};
+        TimePoint failing_until{};
+        TimePoint hanging_until{};
+        std::chrono::milliseconds slow_call{0};
+        std::chrono::milliseconds hanging_call{0};
+    };
+
+    Result<EffectResult> carry_out(One& one, const EffectRequest& request);
+
+    Run& run_;
+    Random random_;
+    std::map<std::string, One, std::less<>> all_;
+};
+
+}  // namespace tidings::sim
