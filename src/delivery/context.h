@@ -28,6 +28,12 @@ struct Transaction::Context {
     std::string correlation_id;
     std::string causation_id;
     std::string traceparent;
+
+    std::size_t events_left = 0;  ///< That the step may still publish, ask for or set.
+    std::size_t bytes_left = 0;   ///< Of these.
+
+    /// Counts one thing more that the step leaves behind. Throws Failure with `limit_exceeded`.
+    void count(std::size_t bytes);
 };
 
 }  // namespace tidings

@@ -100,7 +100,29 @@ void EffectWorker::begin(StoredEffect effect) {
     if (planted(Mistake::new_key_per_attempt)) {
         request.idempotency_key += ':' + std::to_string(request.attempt);
     }
+    note(request.name + " of " + request.subject);
     known->port->start(request, done);
+    note({});
+}
+
+void EffectWorker::note(const std::string& running) {
+    const std::lock_guard lock{mutex_};
+    running_ = running;
+    ++moved_;
+}
+
+std::int64_t EffectWorker::moved() const {
+    const std::lock_guard lock{mutex_};
+    return moved_;
+}
+
+std::string EffectWorker::running() const {
+    const std::lock_guard lock{mutex_};
+    if (!running_.empty()) return running_;
+    for (const auto& [name, queue] : queues_) {
+        if (queue.begun > 0) return name;
+    }
+    return {};
 }
 
 void EffectWorker::take_answers(std::vector<EffectOutcome>& outcomes, bool last) {
@@ -112,6 +134,7 @@ void EffectWorker::take_answers(std::vector<EffectOutcome>& outcomes, bool last)
     }
     if (answered.empty()) return;
     const std::lock_guard lock{mutex_};
+    ++moved_;
     for (EffectOutcome& outcome : answered) {
         Queue& queue = queues_[outcome.effect.request.name];
         --queue.begun;

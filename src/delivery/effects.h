@@ -94,6 +94,10 @@ public:
     void push(std::vector<StoredEffect> effects);
     /// How many wait because their port put them off.
     std::int64_t put_off_count() const;
+    /// How often the outside world was asked or has answered, and what it has been asked for and
+    /// not answered yet; empty: nothing.
+    std::int64_t moved() const;
+    std::string running() const;
 
     TimePoint poll(TimePoint now) override;
     std::string_view name() const noexcept override { return name_; }
@@ -126,6 +130,8 @@ private:
     TimePoint next_poll(TimePoint now) const;
     static void add(Queue& queue, StoredEffect effect);
 
+    void note(const std::string& running);
+
     io::World& world_;
     const Handlers& handlers_;
     std::string name_;
@@ -133,6 +139,8 @@ private:
     std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
     mutable std::mutex mutex_;
     std::map<std::string, Queue> queues_;  // By effect; none is ever taken out.
+    std::int64_t moved_ = 0;
+    std::string running_;  // The request that is being begun.
 };
 
 }  // namespace tidings

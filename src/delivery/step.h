@@ -33,6 +33,13 @@ struct TopicState {
     /// Events before it may have been under way when the last run ended without a word.
     Position uncertain_until;
     std::atomic<std::int64_t> committed_position{0};
+    /// The event at `committed_position`, for whoever asks how long it has waited; theirs alone.
+    Position oldest_read{-1};
+    Timestamp oldest_appended;
+
+    /// When the oldest event that is not done was appended. Requires: there is one, and the
+    /// mutex of `watch` is held.
+    Timestamp oldest_waiting(Timestamp now);
     std::atomic<std::int64_t> last_appended_ms{0};  ///< Of the last event looked at.
 };
 

@@ -38,13 +38,14 @@ bool StepLoop::Impl::outbox_has_room() const {
 void StepLoop::Impl::collect(std::vector<Step>& steps) {
     if (runner.attempts.is_marked_clean()) return;
     if (!outbox_has_room()) return reached("intake.waits_for_outbox");
+    refuse_late(world.monotonic());
     {
         const std::lock_guard lock{mutex};
         for (EffectOutcome& outcome : outcomes) steps.emplace_back(std::move(outcome));
         outcomes.clear();
-        const std::size_t commands_max = std::max<std::size_t>(options.group_steps_max / 2, 1);
+        const std::size_t commands_max = std::max<std::size_t>(group_steps / 2, 1);
         while (!commands.empty() && steps.size() < commands_max) {
-            steps.emplace_back(CommandStep{std::move(commands.front()), std::nullopt});
+            steps.emplace_back(CommandStep{std::move(commands.front().command), std::nullopt});
             commands.pop_front();
             ++commands_running;
         }
@@ -81,7 +82,7 @@ void StepLoop::Impl::collect_due(std::vector<Step>& steps) {
     read_next_due();
     StoreTransaction& tx = store.transaction();
     const Timestamp now = world.now();
-    const std::size_t count_max = std::max<std::size_t>(options.group_steps_max / 4, 1);
+    const std::size_t count_max = std::max<std::size_t>(group_steps / 4, 1);
     const auto is_due = [now](std::optional<Timestamp> due) { return due && *due <= now; };
     if (is_due(runner.timers.next_due())) {
         for (StoredTimer& timer : runner.timers.due(tx, now, count_max)) {
@@ -133,10 +134,9 @@ void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
                         "deal with the dead letters"};
         return;
     }
-    const std::size_t room =
-        steps.size() < options.group_steps_max ? options.group_steps_max - steps.size() : 0;
-    const std::size_t share =
-        std::max<std::size_t>(room / std::max<std::size_t>(topics.size(), 1), 16);
+    const std::size_t room = steps.size() < group_steps ? group_steps - steps.size() : 0;
+    const std::size_t share = std::max(room / std::max<std::size_t>(topics.size(), 1),
+                                       std::min<std::size_t>(group_steps, 16));
     for (const auto& topic : topics) {
         if (Result<void> known = recognise_log(*topic); !known) {
             intake_error = known.error();
@@ -179,9 +179,16 @@ Result<void> StepLoop::Impl::run_group(std::span<Step> steps, std::size_t& ran) 
             const Result<void> stored = store.commit();
             if (!stored || !store.begin()) return stored;
         }
-        for (ran = 0; ran < steps.size(); ++ran) runner.run(steps[ran]);
+        const TimePoint began = world.monotonic();
+        for (ran = 0; ran < steps.size(); ++ran) {
+            running.begin(steps[ran]);
+            runner.run(steps[ran]);
+            running.end();
+        }
+        pace(steps.size(), world.monotonic() - began);
         runner.before_commit(topics);
     } catch (const GroupLost& lost) {
+        running.end();
         store.rollback();
         return lost.error;
     }
@@ -357,15 +364,13 @@ Result<void> StepLoop::Impl::catch_up() {
 }
 
 void StepLoop::Impl::refuse_all() {
-    std::deque<Command> refused;
+    std::deque<WaitingCommand> refused;
     {
         const std::lock_guard lock{mutex};
         refused.swap(commands);
         stopped = stopping.load();
     }
-    for (Command& command : refused) {
-        refuse(command, *final_error);
-    }
+    for (WaitingCommand& waiting : refused) refuse(waiting.command, *final_error);
 }
 
 bool StepLoop::Impl::has_changes() const {

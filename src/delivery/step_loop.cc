@@ -46,6 +46,8 @@ Result<void> StepLoop::Impl::open(io::Wakeup& wakeup) {
 }
 
 Result<void> StepLoop::Impl::read_state() {
+    const std::optional<StuckRecord> stuck =
+        read_stuck_record(world.files(), options.watchdog.record);
     if (Result<void> begun = store.begin(); !begun) return begun;
     std::vector<OutboxEntry> unpublished;
     std::vector<StoredEffect> unanswered;
@@ -55,6 +57,7 @@ Result<void> StepLoop::Impl::read_state() {
         reconcile_with_logs(tx, world, broker, claimed_domains, options.service, runner.outbox,
                             options.journal);
         runner.attempts.open(tx, options.group_steps_max, world.now());
+        if (stuck) runner.attempts.add_crash(tx, stuck->step, stuck->reason, world.now());
         unpublished = runner.outbox.load(tx);
         unanswered = runner.effects.open(tx);
     } catch (const Failure& failure) {
@@ -64,6 +67,8 @@ Result<void> StepLoop::Impl::read_state() {
     if (Result<void> committed = store.commit(); !committed) return committed;
     if (!unpublished.empty()) reached("outbox.events_left_after_restart");
     if (!unanswered.empty()) reached("effect.left_after_restart");
+    // Written down by now; if it should come again, the same step is counted once more.
+    if (stuck) (void)world.files().remove(options.watchdog.record);
     relay.push(std::move(unpublished));
     if (!planted(Mistake::effects_in_memory_only)) effects.push(std::move(unanswered));
     return {};
@@ -94,33 +99,12 @@ Result<std::unique_ptr<StepLoop>> StepLoop::open(io::World& world, Store& store,
     return loop;
 }
 
-Result<void> StepLoop::submit(Command command) {
-    if (impl_->runner.outbox.pending() >= impl_->options.outbox_max) {
-        reached("command.refused_by_full_outbox");
-        return Error{ErrorCode::unavailable, "the outbox of " + impl_->options.service + " is full",
-                     "the broker does not take its events at the moment; try again later"};
-    }
-    {
-        const std::lock_guard lock{impl_->mutex};
-        if (impl_->stopping) {
-            return Error{ErrorCode::unavailable, impl_->options.service + " is stopping"};
-        }
-        if (impl_->commands.size() >= impl_->options.commands_max) {
-            reached("command.refused_by_full_queue");
-            return Error{ErrorCode::unavailable,
-                         "too many commands wait for " + impl_->options.service,
-                         "try again in a moment"};
-        }
-        impl_->commands.push_back(std::move(command));
-    }
-    wakeup().notify();
-    return {};
-}
-
+Result<void> StepLoop::submit(Command command) { return impl_->submit(std::move(command)); }
 TimePoint StepLoop::poll(TimePoint now) { return impl_->poll(now); }
 std::string_view StepLoop::name() const noexcept { return impl_->options.service; }
 io::Worker& StepLoop::relay() noexcept { return impl_->relay; }
 io::Worker& StepLoop::effects() noexcept { return impl_->effects; }
+io::Worker& StepLoop::watchdog() noexcept { return impl_->watchdog; }
 
 void StepLoop::stop() noexcept {
     impl_->stopping = true;
@@ -130,30 +114,9 @@ void StepLoop::stop() noexcept {
 bool StepLoop::is_stopped() const noexcept { return impl_->stopped; }
 
 DeliveryStatus StepLoop::status() const {
-    DeliveryStatus status;
-    {
-        const std::lock_guard lock{impl_->mutex};
-        status = impl_->status;
-        status.commands_waiting =
-            static_cast<std::int64_t>(impl_->commands.size() + impl_->commands_running);
-    }
-    const Timestamp now = impl_->world.now();
-    status.outbox_pending = impl_->runner.outbox.pending();
-    status.published = impl_->runner.outbox.published_position();
-    status.relay_error = impl_->relay.error();
-    status.effects_put_off = impl_->effects.put_off_count();
-    if (const auto oldest = impl_->relay.oldest()) {
-        status.outbox_age = std::max<Duration>(now - *oldest, 0s);
-    }
-    const std::lock_guard watching{impl_->watch_mutex};
-    for (const auto& topic : impl_->topics) {
-        const std::int64_t behind =
-            topic->watch->high_watermark().value - topic->committed_position;
-        if (behind <= 0) continue;
-        status.lag += behind;
-        const Timestamp last{std::chrono::milliseconds{topic->last_appended_ms.load()}};
-        status.lag_age = std::max<Duration>(status.lag_age, now - last);
-    }
+    DeliveryStatus status = impl_->look();
+    status.stalled = impl_->watchdog.stalled();
+    status.step_age = impl_->watchdog.step_age();
     return status;
 }
 

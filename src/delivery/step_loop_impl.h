@@ -5,6 +5,7 @@
 #include "delivery/relay.h"
 #include "delivery/step.h"
 #include "delivery/step_runner.h"
+#include "delivery/watchdog.h"
 
 #include <deque>
 #include <mutex>
@@ -14,6 +15,12 @@
 #include <vector>
 
 namespace tidings {
+
+/// A command, and since when it has been waiting.
+struct WaitingCommand {
+    Command command;
+    TimePoint since;
+};
 
 /// What a StepLoop is made of. Opening and the public face are in step_loop.cc, a group's way from
 /// its causes to its answers in step_groups.cc, the wary way of it in step_attempts.cc.
@@ -30,13 +37,23 @@ struct StepLoop::Impl {
                 {options.service, options.metrics, options.journal, options.log_events},
                 options.service + " relay"),
           effects(world_, handlers_, options.service + " effects",
-                  [this](std::vector<EffectOutcome> reported) { report(std::move(reported)); }) {}
+                  [this](std::vector<EffectOutcome> reported) { report(std::move(reported)); }),
+          watchdog(world_, options.service, options.watchdog, options.journal, running,
+                   [this] { return look(); }),
+          group_steps(options.group_steps_max) {}
 
     Result<void> open(io::Wakeup& wakeup);
     Result<void> read_state();
     void report(std::vector<EffectOutcome> reported);
 
     TimePoint poll(TimePoint now);
+    Result<void> submit(Command command);
+    DeliveryStatus look();
+    /// Refuses commands that have waited for so long that nobody can be waiting for them.
+    void refuse_late(TimePoint now);
+    /// Makes the next group as large as can be done in the time that a group may take.
+    void pace(std::size_t steps, Duration took);
+
     /// Takes what waits, at most one group of it. Throws Failure; then `steps` has what was taken.
     void collect(std::vector<Step>& steps);
     void collect_due(std::vector<Step>& steps);
@@ -87,9 +104,12 @@ struct StepLoop::Impl {
     StepRunner runner;
     Relay relay;
     EffectWorker effects;
+    RunningStep running;
+    Watchdog watchdog;
     io::Wakeup* own_wakeup = nullptr;
 
     std::vector<std::string> claimed_domains;
+    std::size_t group_steps;      // Of at most `group_steps_max`, what fits into `group_time_max`.
     std::vector<Step> collected;  // By `poll`, for its group: one memory for all groups.
     TimePoint bookkeeping_since = TimePoint::max();
     TimePoint not_before{};
@@ -105,7 +125,7 @@ struct StepLoop::Impl {
 
     std::mutex watch_mutex;    // A subscription is for one thread at a time; anybody may ask.
     mutable std::mutex mutex;  // Guards what follows.
-    std::deque<Command> commands;
+    std::deque<WaitingCommand> commands;
     std::size_t commands_running = 0;
     std::vector<EffectOutcome> outcomes;
     DeliveryStatus status;

@@ -122,7 +122,9 @@ Transaction::Context StepRunner::context(std::string correlation_id, std::string
             now,
             std::move(correlation_id),
             std::move(causation_id),
-            {}};
+            {},
+            options_.step_events_max,
+            options_.step_bytes_max};
 }
 
 std::optional<StepRunner::StepFailure> StepRunner::attempt(const std::function<void()>& work) {

@@ -1,6 +1,7 @@
 #include <tidings/delivery/transaction.h>
 #include <tidings/model/envelope.h>
 
+#include "base/test_points.h"
 #include "delivery/context.h"
 
 #include <algorithm>
@@ -35,6 +36,19 @@ std::string envelope_text(const PublishedEvent& event, const Transaction::Contex
 
 }  // namespace
 
+void Transaction::Context::count(std::size_t bytes) {
+    if (events_left == 0 || bytes > bytes_left) {
+        reached("step.limit_reached");
+        throw Failure{{ErrorCode::limit_exceeded,
+                       events_left == 0 ? "the step publishes, asks for and sets too many things"
+                                        : "what the step publishes and asks for is too large",
+                       "divide the work: let a timer or an event of its own go on with the rest; "
+                       "or raise step_events_max or step_bytes_max"}};
+    }
+    --events_left;
+    bytes_left -= bytes;
+}
+
 void Transaction::publish(const PublishedEvent& event) {
     const std::string_view domain = event.name.domain();
     if (std::find(context_.domains.begin(), context_.domains.end(), domain) ==
@@ -52,6 +66,7 @@ void Transaction::publish(const PublishedEvent& event) {
                            " are allowed",
                        "publish a reference to the data instead"}};
     }
+    context_.count(text.size());
     EventHeaders headers;
     headers.type = event.name.value;
     headers.key = event.key;
@@ -72,6 +87,7 @@ std::string_view Transaction::causation_id() const noexcept { return context_.ca
 
 void Transaction::set_timer(std::string_view kind, std::string_view key, Duration after,
                             std::string_view data) {
+    context_.count(data.size());
     context_.timers.set(context_.store,
                         {{std::string{kind}, std::string{key}, std::string{data}, 1},
                          new_id(),
@@ -90,6 +106,7 @@ void Transaction::request(std::string_view effect, std::string_view subject,
         throw Failure{{ErrorCode::unsupported, "no effect named " + std::string{effect},
                        "declare it with Service::effect before the service starts"}};
     }
+    context_.count(request.size());
     context_.effects.add(context_.store, effect, subject, request, context_.correlation_id,
                          context_.causation_id);
 }

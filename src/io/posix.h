@@ -14,6 +14,7 @@ namespace tidings::io {
 
 class FileSystem;
 class SharedPage;
+struct DiskSpace;
 
 /// An open file descriptor that closes itself.
 class Descriptor {
@@ -50,6 +51,10 @@ void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected, 
 void futex_wake(const std::atomic<std::uint32_t>& word, bool between_processes) noexcept;
 
 Result<std::unique_ptr<SharedPage>> map_shared_page(const std::string& path);
+
+Result<DiskSpace> posix_disk_space(const std::string& path);
+
+[[noreturn]] void end_this_process(int status) noexcept;
 
 /// Returns the files of this machine.
 FileSystem& posix_files();

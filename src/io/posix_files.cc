@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace tidings::io {
@@ -239,6 +240,17 @@ private:
 };
 
 }  // namespace
+
+Result<DiskSpace> posix_disk_space(const std::string& path) {
+    struct statvfs status {};
+    if (uninterrupted([&] { return ::statvfs(path.c_str(), &status); }) != 0) {
+        return system_error(errno, "ask for the room at", path);
+    }
+    return DiskSpace{std::uint64_t{status.f_blocks} * status.f_frsize,
+                     std::uint64_t{status.f_bavail} * status.f_frsize};
+}
+
+void end_this_process(int status) noexcept { ::_exit(status); }
 
 FileSystem& posix_files() {
     static PosixFiles files;

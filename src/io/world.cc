@@ -25,6 +25,12 @@ public:
         return id;
     }
 
+    Result<DiskSpace> disk_space(const std::string& path) override {
+        return posix_disk_space(path);
+    }
+
+    void end_process(int status) override { end_this_process(status); }
+
 private:
     static std::string read_boot_id() {
         // Not every container shows it; then every process takes every shared page for stale, which

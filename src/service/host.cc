@@ -147,6 +147,9 @@ Result<void> Host::add(Service& service) {
     limits.domains = service.domains();
     limits.log_events = impl_->options.log_events;
     limits.metrics = &impl_->metrics;
+    if (limits.watchdog.record.empty()) {
+        limits.watchdog.record = impl_->options.data + "/services/" + service.name() + ".stuck";
+    }
     limits.journal = impl_->options.journal.named(service.name());
     auto loop = StepLoop::open(impl_->world, *hosted->store, *impl_->broker, service.handlers_,
                                std::move(limits));
@@ -188,6 +191,7 @@ Result<void> Host::start() {
         impl_->runner.start(hosted->loop->relay());
         impl_->runner.start(hosted->loop->effects());
         impl_->runner.start(*hosted->loop);
+        impl_->runner.start(hosted->loop->watchdog());
     }
     impl_->start_scrubber();
     impl_->started = true;
@@ -352,7 +356,7 @@ void Host::Impl::submit(Hosted& to, std::string name, const io::HttpRequest& req
         reply(done ? std::move(*answer) : to_response(done.error()));
     };
     if (Result<void> taken = to.loop->submit(std::move(command)); !taken) {
-        reply(to_response(taken.error()));
+        reply(to_response(taken.error(), to.loop->retry_after()));
     }
 }
 

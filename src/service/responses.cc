@@ -113,6 +113,8 @@ void write_status(json::Writer& writer, const DeliveryStatus& status) {
     number("effectsOwed", status.effects_owed);
     number("effectsPutOff", status.effects_put_off);
     number("commandsWaiting", status.commands_waiting);
+    number("commandsShed", status.commands_shed);
+    write_duration_seconds(writer, "stepSeconds", status.step_age);
     writer.name("quiet");
     writer.boolean(status.is_quiet());
     write_error(writer, "failed", status.failed);
@@ -139,7 +141,7 @@ void write_damages(json::Writer& writer, std::span<const LogDamage> damages) {
 
 }  // namespace
 
-io::HttpResponse to_response(const Error& error) {
+io::HttpResponse to_response(const Error& error, Duration retry_after) {
     Problem problem = problem_of(error.code);
     std::string detail = error.message;
     if (!error.hint.empty()) detail += "; " + error.hint;
@@ -148,7 +150,10 @@ io::HttpResponse to_response(const Error& error) {
         detail = "the service met a fault of its own; its journal tells which";
     io::HttpResponse response =
         io::problem(problem.status, problem.title, detail, pointer_in(error.message));
-    if (problem.status == 503) response.headers["retry-after"] = "1";
+    if (problem.status == 503) {
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(retry_after).count();
+        response.headers["retry-after"] = std::to_string(std::max<std::int64_t>(seconds, 1));
+    }
     return response;
 }
 

@@ -165,6 +165,10 @@ public:
     }
     io::FileSystem& files() override { return files_; }
     std::string boot_id() override { return world_.boot_id(); }
+    Result<io::DiskSpace> disk_space(const std::string& path) override {
+        return world_.disk_space(path);
+    }
+    void end_process(int) override { end(); }
     void end() { files_.begin_new_life(); }
     Life& life() noexcept { return files_.life(); }
     void set_clock(const ClockError& error) {
@@ -207,6 +211,12 @@ TimePoint SimWorld::monotonic() { return impl_->monotonic; }
 void SimWorld::random(std::span<std::uint8_t> into) { process("").random(into); }
 io::FileSystem& SimWorld::files() { return process("").files(); }
 std::string SimWorld::boot_id() { return fmt::format("simulated-boot-{}", impl_->boots); }
+
+Result<io::DiskSpace> SimWorld::disk_space(const std::string&) {
+    const std::uint64_t total = impl_->disk.bytes_max;
+    return io::DiskSpace{total, total - std::min(total, impl_->disk.bytes())};
+}
+void SimWorld::end_process(int status) { process("").end_process(status); }
 
 std::uint64_t SimWorld::seed() const noexcept { return impl_->random.seed(); }
 Random SimWorld::stream(std::string_view purpose) const { return impl_->random.split(purpose); }

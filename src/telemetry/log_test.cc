@@ -19,6 +19,8 @@ public:
     TimePoint monotonic() override { return {}; }
     void random(std::span<std::uint8_t>) override {}
     io::FileSystem& files() override { std::abort(); }
+    Result<io::DiskSpace> disk_space(const std::string&) override { return io::DiskSpace{}; }
+    void end_process(int) override {}
     std::string boot_id() override { return "boot"; }
 };
 

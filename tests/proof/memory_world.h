@@ -71,6 +71,10 @@ public:
     void random(std::span<std::uint8_t> into) override;
     io::FileSystem& files() override;
     std::string boot_id() override { return "memory"; }
+    Result<io::DiskSpace> disk_space(const std::string&) override {
+        return io::DiskSpace{std::uint64_t{1} << 40, std::uint64_t{1} << 40};
+    }
+    void end_process(int) override {}
 
     /// Moves both clocks.
     void advance(Duration by) { wall_ += by, monotonic_ += by; }

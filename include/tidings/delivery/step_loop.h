@@ -53,6 +53,12 @@ struct DeliveryStatus {
     std::int64_t lag = 0;                   ///< Events in the log and not yet looked at.
     Duration lag_age{0};                    ///< Age of the oldest of them.
     std::int64_t commands_waiting = 0;      ///< Not answered yet.
+    std::int64_t commands_shed = 0;         ///< Refused because others had waited too long.
+    std::int64_t positions = 0;             ///< Of all topics, added up: moves as events are taken.
+    std::int64_t effects_moved = 0;         ///< Times that the outside world was asked or answered.
+    std::string effect_running;             ///< The effect that is asked for at this moment.
+    Duration step_age{0};                   ///< How long the watchdog has seen this step running.
+    std::vector<Error> stalled;             ///< What has stood still while work waited.
     std::optional<Error> failed;            ///< Why the loop has stopped for good, or stands now.
     std::optional<Error> relay_error;       ///< Why the relay does not get on, at this moment.
     std::optional<Error> intake_error;      ///< Why events are not taken, at this moment.
@@ -85,6 +91,15 @@ struct DeliveryStatus {
 /// Lifetime  World, Store, Broker and Handlers must outlive it.
 class StepLoop : public io::Worker {
 public:
+    /// What the watchdog takes for too long.
+    struct WatchdogLimits {
+        Duration stalled_after = 30s;  ///< Work waits and nothing moves: health turns red.
+        Duration stuck_after = 10s;    ///< A handler does not return: health turns red.
+        Duration end_after = 60s;      ///< And then the process ends itself. 0: it does not.
+        /// Where the stuck step is put on record for the next start; empty: nowhere.
+        std::string record;
+    };
+
     struct Options {
         std::string service;               ///< The source of its events, e.g. `order-service`.
         std::vector<std::string> domains;  ///< The domains it owns and may publish.
@@ -92,7 +107,14 @@ public:
         std::size_t commands_max = 1024;    ///< Commands that may wait.
         std::int64_t outbox_max = 100'000;  ///< Events that may wait for the relay.
         std::int64_t held_max = 100'000;    ///< Events that may be scheduled or parked.
-        bool log_events = false;            ///< One journal line per event published and handled.
+        /// A command is refused while another has waited for longer; 0: there is no such bound.
+        Duration command_wait_max = 1s;
+        /// A group takes about so long; slower steps make it smaller, so that nobody waits long.
+        Duration group_time_max = 100ms;
+        std::size_t step_events_max = 10'000;           ///< That one step may publish.
+        std::size_t step_bytes_max = 16 * 1024 * 1024;  ///< Of these events, and of requests.
+        WatchdogLimits watchdog;
+        bool log_events = false;  ///< One journal line per event published and handled.
         Journal journal;
         Metrics* metrics = nullptr;  ///< Where to count; must outlive the loop.
     };
@@ -102,8 +124,8 @@ public:
                                                   const Handlers& handlers, Options options);
     ~StepLoop() override;
 
-    /// Queues a command. Errors: `unavailable` (the queue or the outbox is full, or the service is
-    /// stopping); then `answer` is not called.
+    /// Queues a command. Errors: `unavailable` (the queue or the outbox is full, those in the queue
+    /// have waited for too long, or the service is stopping); then `answer` is not called.
     Result<void> submit(Command command);
 
     TimePoint poll(TimePoint now) override;
@@ -113,6 +135,9 @@ public:
     /// out effects.
     io::Worker& relay() noexcept;
     io::Worker& effects() noexcept;
+    /// The one that sees whether all of these move. It must have a thread of its own, as a handler
+    /// that hangs holds on to the loop's; in a simulation, where none can, nobody need poll it.
+    io::Worker& watchdog() noexcept;
 
     /// Refuses new commands and takes no more events; what was taken is finished by `poll()`.
     void stop() noexcept;
@@ -120,6 +145,8 @@ public:
     bool is_stopped() const noexcept;
 
     DeliveryStatus status() const;
+    /// When a command that was refused is worth another try, as far as can be told.
+    Duration retry_after() const;
 
 private:
     struct Impl;

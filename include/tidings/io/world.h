@@ -88,6 +88,12 @@ public:
     virtual Result<std::unique_ptr<SharedPage>> share(const std::string& path) = 0;
 };
 
+/// How much room a file system has.
+struct DiskSpace {
+    std::uint64_t bytes_total = 0;
+    std::uint64_t bytes_free = 0;  ///< For this process; what is kept for root is not counted.
+};
+
 /// The one door to everything outside: clock, randomness, disk.
 ///
 /// Production uses `real_world()`, tests and the simulator `sim::SimWorld`. Nothing else in Tidings
@@ -105,6 +111,11 @@ public:
     virtual FileSystem& files() = 0;
     /// Names the boot of the machine: a `SharedPage` of another boot is stale.
     virtual std::string boot_id() = 0;
+    /// Returns the room on the file system that holds `path`. Errors: `not_found`, `io_error`.
+    virtual Result<DiskSpace> disk_space(const std::string& path) = 0;
+    /// Ends the process at once, with `status` and without destructors: for a watchdog. In a
+    /// simulated world it ends the simulated process, and returns.
+    virtual void end_process(int status) = 0;
 
     /// Returns a new version 4 UUID.
     Uuid new_uuid();

@@ -81,6 +81,8 @@ public:
     void random(std::span<std::uint8_t> into) override;
     io::FileSystem& files() override;
     std::string boot_id() override;
+    Result<io::DiskSpace> disk_space(const std::string& path) override;
+    void end_process(int status) override;
 
     std::uint64_t seed() const noexcept;
     /// Returns a stream of random numbers for one purpose.
