@@ -16,6 +16,8 @@
 namespace tidings {
 namespace {
 
+/// What a segment holds beside its one event: the blocks of its own and of the batch, headers.
+constexpr std::uint64_t segment_overhead = 12 * 1024;
 /// Retention looks at least so often while something is published.
 constexpr Duration retention_every = 60s;
 
@@ -229,6 +231,9 @@ std::vector<Topic> LogBroker::topics() {
 BrokerFeatures LogBroker::features() const noexcept {
     BrokerFeatures features;
     features.durability = options_.durable ? Durability::durable : Durability::buffered;
+    const std::uint64_t room =
+        options_.segment_bytes_max - std::min(options_.segment_bytes_max, segment_overhead);
+    features.event_bytes_max = std::min<std::uint64_t>(Envelope::bytes_max, room);
     return features;
 }
 

@@ -50,7 +50,7 @@ public:
     Bench& operator=(const Bench&) = delete;
 
     void start() {
-        log = open_log_broker(world.process("machine"), "log").value();
+        log = open_log_broker(world.process("machine"), "log", log_options).value();
         broker = std::make_unique<sim::FaultyBroker>(world, *log);
         ASSERT_TRUE(broker->claim(Topic{"depot"}, "depot-service"));
         store = open_sqlite(world.process("machine"), "parcel.db").value();
@@ -177,6 +177,7 @@ public:
     sim::SimWorld world;
     Handlers handlers;
     StepLoop::Options options;
+    log::Options log_options;
     std::unique_ptr<Broker> log;
     std::unique_ptr<sim::FaultyBroker> broker;
     std::unique_ptr<Store> store;

@@ -306,5 +306,41 @@ TEST(Faults, EveryEventIsAccountedForAtEveryPollOfARandomProgram) {
     }
 }
 
+TEST(Relay, PublishesInPartsWhatIsTooMuchForTheLogAtOnce) {
+    Bench bench;
+    bench.log_options.segment_bytes_max = 16 * 1024;
+    bench.start();
+    bench.broker->outage(true);
+    for (int number = 1; number <= 200; ++number) {
+        ASSERT_TRUE(bench.submit(
+            [number](Transaction& tx) { tx.publish(Lost{.parcel_id = parcel_id(number)}); }));
+        bench.poll();
+    }
+    bench.broker->outage(false);
+    bench.settle();
+
+    const auto said = bench.published();
+    ASSERT_EQ(said.size(), 200U);
+    for (std::size_t i = 0; i < said.size(); ++i) {
+        EXPECT_EQ(said[i].headers.sequence.value, static_cast<std::int64_t>(i + 1));
+    }
+    EXPECT_EQ(bench.status().outbox_pending, 0);
+}
+
+TEST(Outbox, TakesNoEventThatTheLogWouldRefuseForEver) {
+    Bench bench;
+    bench.log_options.segment_bytes_max = 16 * 1024;
+    bench.start();
+    ASSERT_TRUE(bench.submit([](Transaction& tx) {
+        tx.publish({Lost::name, Lost::version, "key", '"' + std::string(5000, 'x') + '"'});
+    }));
+    bench.settle();
+
+    ASSERT_EQ(bench.answers.size(), 1U);
+    EXPECT_NE(bench.answers[0].find("at most 4096 are allowed"), std::string::npos)
+        << bench.answers[0];
+    EXPECT_EQ(bench.status().outbox_pending, 0);
+}
+
 }  // namespace
 }  // namespace tidings

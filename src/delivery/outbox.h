@@ -34,6 +34,9 @@ public:
     /// Reads the state, or makes it with a new epoch.
     void open(StoreTransaction& tx, io::World& world, std::string_view service);
 
+    /// The largest envelope that the broker takes. What it would refuse for ever must not get in.
+    std::size_t event_bytes_max = Envelope::bytes_max;
+
     const Uuid& epoch() const noexcept { return epoch_; }
     /// The last sequence given in `topic`; 0 if none was.
     std::int64_t last_sequence(const std::string& topic) const;

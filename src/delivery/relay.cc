@@ -51,6 +51,13 @@ void Relay::take_batch() {
     oldest_in_batch_ = batch_.empty() ? std::nullopt : std::optional{batch_.front().created};
 }
 
+void Relay::halve_batch() {
+    const auto half = batch_.begin() + static_cast<std::ptrdiff_t>(batch_.size() / 2);
+    waiting_.insert(waiting_.begin(), std::make_move_iterator(half),
+                    std::make_move_iterator(batch_.end()));
+    batch_.erase(half, batch_.end());
+}
+
 TimePoint Relay::poll(TimePoint now) {
     if (now < not_before_) return not_before_;
     if (batch_.empty()) take_batch();
@@ -66,6 +73,11 @@ TimePoint Relay::poll(TimePoint now) {
         for (const OutboxEntry& entry : batch_) telemetry_.published(entry.headers, entry.envelope);
     }
     const std::lock_guard lock{mutex_};
+    if (!published && published.error().code == ErrorCode::limit_exceeded && batch_.size() > 1) {
+        reached("relay.batch_halved");
+        halve_batch();
+        return now;
+    }
     if (!published) {
         reached("relay.publish_failed");
         error_ = published.error();

@@ -18,7 +18,8 @@ namespace tidings {
 
 /// Publishes the outbox in commit order. Marks are the step loop's to write: see Outbox.
 ///
-/// A publish that fails is tried again with the same ids, for ever, with backoff.
+/// A publish that fails is tried again with the same ids, for ever, with backoff; one that is too
+/// large for the broker in two halves, and at once.
 ///
 /// Threads   `poll` one thread; the rest any.
 class Relay : public io::Worker {
@@ -41,6 +42,8 @@ private:
     static constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
 
     void take_batch();
+    /// Gives the later half of the batch back, to be published after the first.
+    void halve_batch();
 
     io::World& world_;
     Broker& broker_;

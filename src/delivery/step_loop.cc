@@ -15,6 +15,7 @@ namespace tidings {
 
 Result<void> StepLoop::Impl::open(io::Wakeup& wakeup) {
     own_wakeup = &wakeup;
+    runner.outbox.event_bytes_max = broker.features().event_bytes_max;
     if (Result<void> migrated = store.migrate("tidings", delivery_migrations()); !migrated) {
         return migrated;
     }

@@ -59,10 +59,10 @@ void Transaction::publish(const PublishedEvent& event) {
                        "state a fact of the service's own domain, and let the owner react to it"}};
     }
     std::string text = envelope_text(event, context_, context_.world.new_uuid());
-    if (text.size() > Envelope::bytes_max) {
+    if (text.size() > context_.outbox.event_bytes_max) {
         throw Failure{{ErrorCode::limit_exceeded,
                        std::string{event.name.value} + " has " + std::to_string(text.size()) +
-                           " bytes, at most " + std::to_string(Envelope::bytes_max) +
+                           " bytes, at most " + std::to_string(context_.outbox.event_bytes_max) +
                            " are allowed",
                        "publish a reference to the data instead"}};
     }

@@ -54,6 +54,7 @@ struct BrokerFeatures {
     bool seek_by_time = true;
     bool stores_positions = false;  ///< Positions are the server's; else the consumer keeps them.
     bool keeps_key_order = true;
+    std::size_t event_bytes_max = Envelope::bytes_max;  ///< Of an envelope; larger are refused.
 };
 
 /// At the oldest event kept.
