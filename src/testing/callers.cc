@@ -10,6 +10,8 @@ namespace tidings::sim {
 namespace {
 
 constexpr Duration pause_max = 2s;
+/// How often it is looked whether all is at rest.
+constexpr Duration rest_check = 10ms;
 
 bool is_refused_for_now(int status) { return status == 503 || status == 504 || status == 507; }
 
@@ -37,6 +39,7 @@ Call& Client::send(std::string service, std::string method, std::string path, st
     return callers_.make(std::move(service), std::move(method), std::move(path), std::move(body));
 }
 void Client::spread(Duration over) { callers_.spread_ = over; }
+void Client::at_rest() { callers_.rests_.push_back(callers_.calls_.size()); }
 Random& Client::random() noexcept { return callers_.random_; }
 Duration Client::elapsed() const { return callers_.run_.elapsed(); }
 
@@ -47,11 +50,24 @@ Callers::Callers(Run& run, std::vector<std::uint64_t> skipped)
       skipped_(std::move(skipped)) {}
 
 void Callers::ask(const std::vector<std::function<void(Client&)>>& workloads) {
-    for (const auto& workload : workloads) {
-        workload(client_);
-        take_new();
+    for (const auto& workload : workloads) workload(client_);
+    first_calls_ = answers_made_ = calls_.size();
+    for (const Sent& sent : calls_) {
+        if (!is_skipped(sent)) ++waiting_;
     }
-    first_calls_ = calls_.size();
+    take_workload();
+}
+
+std::vector<std::uint64_t> Callers::spare_calls() const {
+    std::vector<std::uint64_t> spare;
+    for (std::size_t i = 0; i < first_calls_; ++i) {
+        if (!calls_[i].call.needed_) spare.push_back(calls_[i].call.number_);
+    }
+    return spare;
+}
+
+bool Callers::is_skipped(const Sent& sent) const {
+    return std::binary_search(skipped_.begin(), skipped_.end(), sent.call.number_);
 }
 
 Call& Callers::make(std::string service, std::string method, std::string path, std::string body) {
@@ -64,6 +80,7 @@ Call& Callers::make(std::string service, std::string method, std::string path, s
     split_target(sent.call.request_);
     // What it draws depends on nothing but its number.
     sent.random = places_.split(fmt::format("call {}", calls_.size()));
+    sent.place = below(sent.random, spread_);
     if (sent.call.request_.method != "GET") {
         sent.call.request_.headers["idempotency-key"] =
             fmt::format("call-{}-of-seed-{}", calls_.size(), run_.world().seed());
@@ -71,21 +88,29 @@ Call& Callers::make(std::string service, std::string method, std::string path, s
     return sent.call;
 }
 
-void Callers::take_new() {
-    const bool is_workload = first_calls_ == 0;
-    for (; taken_ < calls_.size(); ++taken_) {
-        Sent& sent = calls_[taken_];
-        // Those made in answer to another have numbers that depend on the run.
-        if (is_workload &&
-            std::binary_search(skipped_.begin(), skipped_.end(), sent.call.number_)) {
-            continue;
-        }
-        ++open_;
-        const Duration drawn = is_workload ? below(sent.random, spread_) : Duration{0};
-        const Duration at = sent.call.at_.value_or(run_.elapsed() + drawn);
-        due_.emplace(run_.began() + at, taken_);
+void Callers::take_workload() {
+    const std::size_t end =
+        rests_over_ < rests_.size() ? rests_[rests_over_] : static_cast<std::size_t>(first_calls_);
+    const Duration from = run_.elapsed();
+    for (; taken_ < end; ++taken_) {
+        const Sent& sent = calls_[taken_];
+        if (is_skipped(sent)) continue;
+        --waiting_;
+        take(taken_, from + sent.call.at_.value_or(sent.place));
     }
     wakeup().notify();
+}
+
+void Callers::take_new() {
+    for (; answers_made_ < calls_.size(); ++answers_made_) {
+        take(answers_made_, calls_[answers_made_].call.at_.value_or(run_.elapsed()));
+    }
+    wakeup().notify();
+}
+
+void Callers::take(std::size_t index, Duration at) {
+    ++open_;
+    due_.emplace(run_.began() + at, index);
 }
 
 TimePoint Callers::poll(TimePoint now) {
@@ -94,7 +119,13 @@ TimePoint Callers::poll(TimePoint now) {
         due_.erase(due_.begin());
         send(index);
     }
-    return due_.empty() ? when_woken : due_.begin()->first;
+    if (!due_.empty()) return due_.begin()->first;
+    if (waiting_ == 0 || open_ > 0) return when_woken;
+    if (!run_.is_at_rest()) return now + rest_check;
+    ++rests_over_;
+    run_.tell_rest();
+    take_workload();
+    return now;
 }
 
 void Callers::send(std::size_t index) {
@@ -121,6 +152,7 @@ void Callers::answer(std::size_t index, int attempt, io::HttpResponse response) 
         return;
     }
     --open_;
+    wakeup().notify();
     answers_.push_back({sent.call.number_, sent.call.service_, sent.call.request_,
                         std::move(response), sent.attempts});
     if (sent.call.answered_) {

@@ -58,7 +58,10 @@ Result<EffectResult> Dependencies::carry_out(One& one, const EffectRequest& requ
         ++effect.asked;
         return EffectResult{Answered{effect.answer}};
     }
-    Result<EffectResult> result = (*one.answer)(request);
+    const TimePoint now = run_.world().monotonic();
+    const TimePoint first =
+        one.first_asked.emplace(std::pair{request.name, request.subject}, now).first->second;
+    Result<EffectResult> result = (*one.answer)(request, now - first);
     if (!result) return result;
     if (const auto* answered = std::get_if<Answered>(&*result)) {
         one.by_key[request.idempotency_key] = one.effects.size();

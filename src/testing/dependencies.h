@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tidings::sim {
@@ -31,6 +32,8 @@ private:
         const Answer* answer = nullptr;
         std::vector<DependencyEffect> effects;
         std::map<std::string, std::size_t, std::less<>> by_key;
+        /// By what was asked, and about whom: a careless caller has a new key each time.
+        std::map<std::pair<std::string, std::string>, TimePoint> first_asked;
         TimePoint slow_until{};
         TimePoint failing_until{};
         TimePoint hanging_until{};

@@ -98,14 +98,37 @@ std::vector<std::string> participants_of(const std::vector<Happening>& happening
     return names;
 }
 
-std::string draw_text(const std::vector<Happening>& happenings) {
-    const Columns columns{participants_of(happenings)};
-    std::string text = columns.head() + '\n';
-    const std::size_t first = happenings.size() > lines_max ? happenings.size() - lines_max : 0;
-    if (first > 0) text += fmt::format("({} lines before are in the page)\n", first);
-    for (std::size_t i = first; i < happenings.size(); ++i) {
-        text += draw_line(columns, happenings[i]) + '\n';
+std::vector<Happening> fold(const std::vector<Happening>& happenings) {
+    std::vector<Happening> folded;
+    std::size_t more = 0;
+    const auto finish = [&] {
+        if (more > 0) folded.back().text += fmt::format(" and {} more", more);
+        more = 0;
+    };
+    for (const Happening& happening : happenings) {
+        const bool is_passing =
+            happening.kind == Happening::Kind::event || happening.kind == Happening::Kind::note;
+        if (!folded.empty() && is_passing && !happening.from.empty() &&
+            folded.back().kind == happening.kind && folded.back().from == happening.from &&
+            folded.back().to == happening.to) {
+            ++more;
+            continue;
+        }
+        if (!folded.empty()) finish();
+        folded.push_back(happening);
     }
+    if (!folded.empty()) finish();
+    return folded;
+}
+
+std::string draw_text(const std::vector<Happening>& happenings) {
+    const std::size_t first = happenings.size() > lines_max ? happenings.size() - lines_max : 0;
+    const std::vector<Happening> shown{happenings.begin() + static_cast<std::ptrdiff_t>(first),
+                                       happenings.end()};
+    const Columns columns{participants_of(shown)};
+    std::string text = columns.head() + '\n';
+    if (first > 0) text += fmt::format("({} lines before are in the page)\n", first);
+    for (const Happening& happening : shown) text += draw_line(columns, happening) + '\n';
     return text;
 }
 

@@ -59,6 +59,31 @@ bool read_number(std::string_view text, Number& number) {
     return error == std::errc{} && end == text.data() + text.size();
 }
 
+/// Reads `7`, or `7-9` for 7, 8 and 9.
+bool read_range(std::string_view text, std::vector<std::uint64_t>& into) {
+    constexpr std::uint64_t range_max = 1'000'000;
+    const std::size_t dash = std::min(text.find('-'), text.size());
+    std::uint64_t first = 0;
+    if (!read_number(text.substr(0, dash), first)) return false;
+    std::uint64_t last = first;
+    if (dash < text.size() && !read_number(text.substr(dash + 1), last)) return false;
+    if (last < first || last - first > range_max) return false;
+    for (std::uint64_t one = first; one <= last; ++one) into.push_back(one);
+    return true;
+}
+
+std::string to_ranges(const std::vector<std::uint64_t>& sorted) {
+    std::string text;
+    for (std::size_t i = 0; i < sorted.size();) {
+        std::size_t last = i;
+        while (last + 1 < sorted.size() && sorted[last + 1] == sorted[last] + 1) ++last;
+        text += last == i ? fmt::format(" {}", sorted[i])
+                          : fmt::format(" {}-{}", sorted[i], sorted[last]);
+        i = last + 1;
+    }
+    return text;
+}
+
 bool read_milliseconds(std::string_view text, std::chrono::milliseconds& duration) {
     std::int64_t count = 0;
     if (!text.ends_with("ms") || !read_number(text.substr(0, text.size() - 2), count)) return false;
@@ -138,7 +163,7 @@ Result<Schedule> Schedule::parse(std::string_view text) {
         }
         if (first == "skip") {
             for (auto word = next_word(line); !word.empty(); word = next_word(line)) {
-                if (!read_number(word, schedule.skipped_calls.emplace_back())) {
+                if (!read_range(word, schedule.skipped_calls)) {
                     return wrong_line(number, fmt::format("'{}' is no number", word));
                 }
             }
@@ -162,11 +187,7 @@ Result<Schedule> Schedule::parse(std::string_view text) {
 
 std::string Schedule::to_text() const {
     std::string text = fmt::format("seed {}\n", seed);
-    if (!skipped_calls.empty()) {
-        text += "skip";
-        for (const std::uint64_t call : skipped_calls) text += fmt::format(" {}", call);
-        text += '\n';
-    }
+    if (!skipped_calls.empty()) text += "skip" + to_ranges(skipped_calls) + '\n';
     for (const Incident& incident : incidents) text += to_string(incident) + '\n';
     return text;
 }

@@ -62,7 +62,7 @@ Result<void> SimulatedProcess::start() {
 }
 
 Result<void> SimulatedProcess::open() {
-    made_ = service_.make();
+    made_ = service_.make(run_.world().process(service_.name));
     TIDINGS_ASSERT(made_ != nullptr);
     HostOptions options;
     options.data = data_directory;

@@ -84,7 +84,7 @@ Run::~Run() {
 RunResult Run::execute() {
     start_all();
     callers_->ask(definition_.workloads);
-    result_.first_calls = callers_->first_calls();
+    result_.spare_calls = callers_->spare_calls();
     go_on(definition_.options.lasts);
     if (!is_violated()) {
         if (!is_over()) {
@@ -110,6 +110,7 @@ void Run::finish() {
     figures.faults = injector_->counts();
     result_.incidents = injector_->happened();
     result_.happenings = story_.happenings();
+    result_.before_rest = story_.before_rest();
     result_.story = story_.lines();
 }
 
@@ -299,6 +300,13 @@ bool Run::is_over() const {
     });
 }
 
+bool Run::all_quiet() const {
+    return std::all_of(processes_.begin(), processes_.end(), [](const auto& one) {
+        const DeliveryStatus status = one->status();
+        return status.is_quiet() && !status.failed;
+    });
+}
+
 std::string Run::unrest() const {
     std::string text = fmt::format("{} calls are not answered", callers_->open());
     for (const auto& process : processes_) {
@@ -389,11 +397,7 @@ void Run::check_promises(bool is_over) {
 
 void Run::check_end() {
     // A timer may be far away, and that is no unrest.
-    const bool is_quiet = callers_->all_answered() && all_up() &&
-                          std::all_of(processes_.begin(), processes_.end(), [](const auto& one) {
-                              return one->status().is_quiet() && !one->status().failed;
-                          });
-    if (!is_quiet) {
+    if (!callers_->all_answered() || !is_at_rest()) {
         violated("all comes to rest", unrest());
         return;
     }

@@ -34,8 +34,9 @@ struct RunResult {
     std::string violation{};
     RunFigures figures{};
     std::vector<Incident> incidents{};
-    std::uint64_t first_calls = 0;  ///< Calls that may be skipped: 1 to this.
+    std::vector<std::uint64_t> spare_calls{};  ///< Numbers of those that may be skipped.
     std::vector<Happening> happenings{};
+    std::size_t before_rest = 0;  ///< So many of them came before the last rest.
     std::vector<std::string> story{};
 };
 
@@ -60,6 +61,8 @@ public:
     }
 
     // What its parts see.
+    /// Whether all services are up, and nothing is under way between them.
+    bool is_at_rest() const { return all_up() && all_quiet(); }
     SimWorld& world() const noexcept { return *world_; }
     TimePoint began() const noexcept { return began_; }
     const std::vector<std::unique_ptr<SimulatedProcess>>& processes() const { return processes_; }
@@ -90,6 +93,7 @@ public:
     bool loses_answer(const std::string& service, int life, const Topic& topic, Offset first);
     bool loses_reply(std::uint64_t call, int attempt);
 
+    void tell_rest() { story_.rest(); }
     void tell_fault(std::string_view at, std::string text);
     void tell_journal(std::string_view line);
     void tell_call(std::uint64_t call, int attempt, const std::string& service,
@@ -125,6 +129,7 @@ private:
     void heal();
     bool is_over() const;
     bool all_up() const;
+    bool all_quiet() const;
     std::string unrest() const;
     void violated(const std::string& invariant, const std::string& what);
     bool is_violated() const noexcept { return !result_.invariant.empty(); }

@@ -3,7 +3,6 @@
 #include "testing/diagram.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace tidings::sim {
 namespace {
@@ -19,7 +18,7 @@ public:
         if (definition.options.schedule) {
             smallest_.skipped_calls = definition.options.schedule->skipped_calls;
         }
-        calls_ = failed.first_calls;
+        calls_ = failed.spare_calls;
     }
 
     Schedule shrink() {
@@ -93,8 +92,7 @@ private:
 
     void without_calls() {
         const auto left = [this] {
-            std::vector<std::uint64_t> calls(calls_);
-            std::iota(calls.begin(), calls.end(), 1);
+            std::vector<std::uint64_t> calls = calls_;
             std::erase_if(calls, [this](std::uint64_t call) {
                 return std::binary_search(smallest_.skipped_calls.begin(),
                                           smallest_.skipped_calls.end(), call);
@@ -117,7 +115,7 @@ private:
     Definition& definition_;
     const std::string invariant_;
     Schedule smallest_;
-    std::uint64_t calls_ = 0;
+    std::vector<std::uint64_t> calls_;
     std::uint64_t runs_ = 0;
     std::uint64_t polls_ = 0;
 };
@@ -139,13 +137,15 @@ void make_small(Definition& definition, const RunResult& failed, Verdict& verdic
     Shrinker shrinker{definition, failed, verdict.seed};
     verdict.schedule = shrinker.shrink();
     verdict.runs = shrinker.runs();
-    verdict.calls_before = failed.first_calls;
+    verdict.calls_before = failed.spare_calls.size();
     verdict.incidents_before = failed.incidents.size();
     const RunResult shown = Run{definition, {verdict.seed, &verdict.schedule, true}}.execute();
     verdict.is_replayed = shown.invariant == failed.invariant;
     if (verdict.is_replayed) verdict.violation = shown.violation;
-    verdict.diagram = draw_text(shown.happenings);
-    verdict.html = draw_html(verdict, shown.happenings);
+    // What was at rest before led to nothing.
+    const auto from = shown.happenings.begin() + static_cast<std::ptrdiff_t>(shown.before_rest);
+    verdict.diagram = draw_text(fold({from, shown.happenings.end()}));
+    verdict.html = draw_html(verdict, fold(shown.happenings));
 }
 
 }  // namespace tidings::sim

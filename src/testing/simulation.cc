@@ -43,19 +43,15 @@ Simulation::~Simulation() = default;
 Simulation::Simulation(Simulation&&) noexcept = default;
 Simulation& Simulation::operator=(Simulation&&) noexcept = default;
 
-void Simulation::service(std::string name, MakeService make) {
-    service(std::move(name), std::move(make), {});
-}
-void Simulation::service(std::string name, MakeService make, ServiceOptions options) {
+void Simulation::add(std::string name, MakeService make, ServiceOptions options) {
     impl_->definition.services.push_back({std::move(name), std::move(make), std::move(options)});
+}
+void Simulation::add(std::string name, Answer answer) {
+    impl_->definition.dependencies.push_back({std::move(name), std::move(answer)});
 }
 void Simulation::workload(std::function<void(Client&)> calls) {
     impl_->definition.workloads.push_back(std::move(calls));
 }
-void Simulation::dependency(std::string name, Answer answer) {
-    impl_->definition.dependencies.push_back({std::move(name), std::move(answer)});
-}
-
 std::shared_ptr<EffectPort> Simulation::port(std::string dependency) {
     return std::make_shared<Port>(impl_->definition, std::move(dependency));
 }

@@ -127,15 +127,16 @@ INSTANTIATE_TEST_SUITE_P(All, Kinds, ::testing::ValuesIn(all_kinds()),
 
 TEST(Schedule, IsTextThatSaysWhereItIsWrong) {
     const auto parsed = Schedule::parse(
-        "# by hand\nseed 42\nskip 4 3\ncrash target=a operation=311 after=4 lasts=2500ms\n");
+        "# by hand\nseed 42\nskip 9 3-4\ncrash target=a operation=311 after=4 lasts=2500ms\n");
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->seed, 42u);
-    EXPECT_EQ(parsed->skipped_calls, (std::vector<std::uint64_t>{3, 4}));
+    EXPECT_EQ(parsed->skipped_calls, (std::vector<std::uint64_t>{3, 4, 9}));
+    EXPECT_EQ(parsed->to_text(), "seed 42\nskip 3-4 9\n" + to_string(parsed->incidents[0]) + "\n");
     ASSERT_EQ(parsed->incidents.size(), 1u);
     EXPECT_EQ(parsed->incidents[0].lasts, 2500ms);
 
     for (const char* wrong :
-         {"seed x", "skip 1 y", "crush target=a", "crash lasts=5s", "crash a"}) {
+         {"seed x", "skip 1 y", "skip 5-1", "crush target=a", "crash lasts=5s", "crash a"}) {
         const auto refused = Schedule::parse("seed 1\n" + std::string{wrong} + "\n");
         ASSERT_FALSE(refused) << wrong;
         EXPECT_TRUE(contains(refused.error().message, "line 2")) << refused.error().message;

@@ -73,9 +73,7 @@ enum class Wrong { nothing, forgets, asks_carelessly };
 inline Simulation depots(std::uint64_t seed, Simulation::Options options,
                          Wrong wrong = Wrong::nothing) {
     Simulation made{seed, std::move(options)};
-    made.dependency("registry", [](const EffectRequest&) -> Result<EffectResult> {
-        return EffectResult{Answered{"{}"}};
-    });
+    made.dependency("registry", [](const EffectRequest&) { return Answered{"{}"}; });
     made.service("depot-service", [] { return std::make_shared<DepotService>(); });
     std::shared_ptr<EffectPort> port = made.port("registry");
     if (wrong == Wrong::asks_carelessly) port = std::make_shared<CarelessPort>(port);

@@ -7,6 +7,12 @@
 
 namespace tidings::sim {
 
+namespace {
+
+constexpr std::size_t lines_max = 40;  // Of a schedule: what is small is shown whole.
+
+}  // namespace
+
 std::string Verdict::text() const {
     const double hours = std::chrono::duration<double>(figures.took).count() / 3600;
     if (*this) {
@@ -26,9 +32,14 @@ std::string Verdict::text() const {
                 : fmt::format(
                       "its faults, replayed, do not break it again: something here "
                       "depends on more than the seed\n");
-    std::string lines = schedule.to_text();
-    for (std::size_t begin = 0; begin < lines.size();) {
+    const std::string lines = schedule.to_text();
+    std::size_t line = 0;
+    for (std::size_t begin = 0; begin < lines.size(); ++line) {
         const std::size_t end = lines.find('\n', begin);
+        if (line == lines_max) {
+            told += "  ... and the rest, as the schedule has it\n";
+            break;
+        }
         told += "  " + lines.substr(begin, end - begin) + '\n';
         begin = end + 1;
     }

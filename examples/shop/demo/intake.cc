@@ -1,10 +1,6 @@
 #include "demo/intake.h"
 
-#include "models/inventory_service.h"
-#include "models/order_service.h"
-#include "models/product_service.h"
-#include "models/user_service.h"
-#include "services/json_text.h"
+#include "demo/requests.h"
 
 #include <algorithm>
 
@@ -17,25 +13,6 @@ using namespace tidings;
 constexpr Duration pause = 2ms;
 
 bool is_refused_for_now(int status) { return status == 503 || status == 507 || status == 504; }
-
-std::string order_body(const SourceOrder& order) {
-    order_service::CreateOrder body;
-    body.reference = order.reference;
-    body.user_id = std::string{order.user_id};
-    body.purchased_at = order.purchased_at;
-    for (const SourceItem& item : order.items) {
-        body.items.push_back({.product_id = std::string{item.product_id},
-                              .quantity = item.quantity,
-                              .unit_price = item.unit_price,
-                              .freight = item.freight});
-    }
-    for (const SourcePayment& payment : order.payments) {
-        body.payments.push_back({.type = std::string{to_string(payment.type)},
-                                 .installments = payment.installments,
-                                 .amount = payment.amount});
-    }
-    return to_json(body);
-}
 
 }  // namespace
 
@@ -65,39 +42,17 @@ Intake::Intake(io::World& world, const OrderBook& book, Taken taken, SendRequest
 }
 
 io::HttpRequest Intake::make(const Request& request) const {
-    io::HttpRequest http;
-    http.method = "POST";
     switch (request.kind) {
-        case Kind::user: {
-            const std::string& id = book_.users[request.index].id;
-            user_service::CreateUser body;
-            body.user_id = id;
-            body.email = email_of(id);
-            body.phone = phone_of(id);
-            http.path = "/users";
-            http.body = to_json(body);
-            break;
-        }
+        case Kind::user:
+            return user_request(book_.users[request.index]);
         case Kind::product:
-            http.path = "/products";
-            http.body =
-                to_json(product_service::Product{.product_id = book_.products[request.index].id});
-            break;
-        case Kind::stock: {
-            const SourceProduct& product = book_.products[request.index];
-            http.method = "PUT";
-            http.path = "/stock/" + product.id;
-            http.body = to_json(inventory_service::SetStock{.quantity = product.units.value_or(0),
-                                                            .unlimited = !product.units});
-            break;
-        }
+            return product_request(book_.products[request.index]);
+        case Kind::stock:
+            return stock_request(book_.products[request.index]);
         case Kind::order:
-            http.path = "/orders";
-            http.body = order_body(book_.orders[request.index]);
             break;
     }
-    http.target = http.path;
-    return http;
+    return order_request(book_.orders[request.index]);
 }
 
 void Intake::answer(std::size_t at, const io::HttpResponse& response) {

@@ -13,6 +13,9 @@
 #include "services/shipping/shipping.h"
 #include "services/user/users.h"
 
+#include <functional>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +42,8 @@ public:
         SagaDeadlines deadlines;
         tidings::Duration late_answer{0};  ///< How long the outside world's late answers take.
         SendRequest to_orders;             ///< Reaches the order service.
+        /// Reaches `gateway`, `warehouse` and `carrier`; without, they are played in this process.
+        std::function<std::shared_ptr<tidings::EffectPort>(const std::string& dependency)> port{};
     };
 
     /// `outside` must outlive the platform.

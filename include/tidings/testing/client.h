@@ -22,13 +22,19 @@ class Call {
 public:
     using Answered = std::function<void(Client&, const io::HttpResponse&)>;
 
-    /// Sends it at this moment of virtual time, instead of one drawn from the seed.
+    /// Sends it at this moment of virtual time (or so long after the last `Client::at_rest`),
+    /// instead of one drawn from the seed.
     Call& at(Duration moment) {
         at_ = moment;
         return *this;
     }
     Call& header(std::string name, std::string value) {
         request_.headers[std::move(name)] = std::move(value);
+        return *this;
+    }
+    /// Keeps it when a failing run is made smaller: others make no sense without it.
+    Call& needed() {
+        needed_ = true;
         return *this;
     }
     /// Has `answered` called with the final answer. It may make further calls.
@@ -44,6 +50,7 @@ private:
     io::HttpRequest request_;
     std::optional<Duration> at_;
     Answered answered_;
+    bool needed_ = false;
 };
 
 /// Whoever uses the services of a simulation from outside: the customers, the other systems.
@@ -73,6 +80,9 @@ public:
     }
     /// Spreads calls without a time over this much of the run from here on: 10 s unless said.
     void spread(Duration over);
+    /// What is asked from here on waits until all before is answered and all services are at rest;
+    /// times count from then. For what others must have heard of first. Within the workload only.
+    void at_rest();
 
     /// Numbers of the workload's own.
     Random& random() noexcept;

@@ -73,7 +73,7 @@ std::string to_string(const Incident& incident);
 /// Format    Text. `seed`, `skip` (numbers of calls), then a line for each incident:
 ///
 ///     seed 42
-///     skip 3 4 9
+///     skip 3-6 9
 ///     crash target=order-service operation=311 after=4 lasts=2500ms
 ///     repeated target=payment-service event=order@3 life=1 lasts=800ms
 struct Schedule {

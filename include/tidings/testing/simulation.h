@@ -11,21 +11,24 @@
 #include <tidings/testing/verdict.h>
 #include <tidings/testing/view.h>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace tidings::sim {
 
 /// Makes a service with all that it needs, anew for each life of its process.
-using MakeService = std::function<std::shared_ptr<Service>()>;
+using MakeService = std::function<std::shared_ptr<Service>(io::World&)>;
 /// Says what is wrong, or nothing.
 using Check = std::function<std::optional<std::string>(const View&)>;
-/// What an outside dependency does when it is asked for something the first time.
-using Answer = std::function<Result<EffectResult>(const EffectRequest&)>;
+/// What an outside dependency does when it is asked for something that it has not answered yet;
+/// it was first asked that of that subject so long ago.
+using Answer = std::function<Result<EffectResult>(const EffectRequest&, Duration since)>;
 
 /// Services under faults, on one thread, in virtual time: a seed decides everything.
 ///
@@ -93,15 +96,40 @@ public:
     Simulation(Simulation&&) noexcept;
     Simulation& operator=(Simulation&&) noexcept;
 
-    void service(std::string name, MakeService make);
-    void service(std::string name, MakeService make, ServiceOptions options);
+    /// Adds a service. `make` takes nothing, or the `io::World&` of its process.
+    template <class Make>
+    void service(std::string name, Make make, ServiceOptions options) {
+        if constexpr (std::invocable<Make&>) {
+            add(
+                std::move(name), [make = std::move(make)](io::World&) mutable { return make(); },
+                std::move(options));
+        } else {
+            add(std::move(name), std::move(make), std::move(options));
+        }
+    }
+    template <class Make>
+    void service(std::string name, Make make) {
+        service(std::move(name), std::move(make), ServiceOptions{});
+    }
     /// Says what is asked of the services from outside. Several add up.
     void workload(std::function<void(Client&)> calls);
 
     /// Declares something outside that services use: slow, failing or hanging as faults have it.
     /// It does nothing twice for one idempotency key, and repeats its answer; `Pending` is no
-    /// answer yet. The outside world survives every crash.
-    void dependency(std::string name, Answer answer);
+    /// answer yet. The outside world survives every crash. `answer` takes the request, and, if it
+    /// wants, how long ago that was asked first; it returns an answer or a Result.
+    template <class Function>
+    void dependency(std::string name, Function answer) {
+        add(std::move(name),
+            [answer = std::move(answer)](const EffectRequest& request,
+                                         Duration since) mutable -> Result<EffectResult> {
+                if constexpr (std::invocable<Function&, const EffectRequest&, Duration>) {
+                    return as_result(answer(request, since));
+                } else {
+                    return as_result(answer(request));
+                }
+            });
+    }
     /// Returns the way to a dependency, for `Service::effect`.
     std::shared_ptr<EffectPort> port(std::string dependency);
     /// Returns the way from one service to another's HTTP API.
@@ -125,6 +153,11 @@ public:
     Verdict run_once();
 
 private:
+    static Result<EffectResult> as_result(Result<EffectResult> result) { return result; }
+    static Result<EffectResult> as_result(EffectResult result) { return result; }
+    void add(std::string name, MakeService make, ServiceOptions options);
+    void add(std::string name, Answer answer);
+
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

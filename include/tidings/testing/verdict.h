@@ -44,7 +44,7 @@ public:
     Schedule schedule{};               ///< What is left of faults and calls; replays.
     std::uint64_t runs = 0;            ///< How many runs that took.
     std::size_t incidents_before = 0;  ///< Faults of the run from the seed.
-    std::uint64_t calls_before = 0;    ///< Calls of its workload.
+    std::uint64_t calls_before = 0;    ///< Calls of its workload that may be left out.
     bool is_replayed = true;           ///< Whether what remains breaks the same invariant.
     std::string diagram{};             ///< What happened, as a sequence diagram for the terminal.
     std::string html{};                ///< The same as a page that needs nothing else.
