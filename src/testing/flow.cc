@@ -18,6 +18,8 @@ using Kind = Expectation::Kind;
 
 /// How long services go on after each thing that a test does.
 constexpr Duration moment = 100ms;
+/// How long a call waits for its reply.
+constexpr Duration answer_max = 10s;
 /// Times within a flow are right to this much: moments have gone by.
 constexpr Duration tolerance = 2s;
 
@@ -264,10 +266,10 @@ Flow::~Flow() = default;
 Flow::Flow(Flow&&) noexcept = default;
 Flow& Flow::operator=(Flow&&) noexcept = default;
 
-void Flow::service(std::string name, MakeService make) {
+void Flow::service(std::string name, MakeService make, StepLoop::Options limits) {
     Impl* const impl = impl_.get();
     impl->services.push_back(std::make_unique<FlowService>(
-        std::move(name), std::move(make),
+        std::move(name), std::move(make), std::move(limits),
         FlowService::Surroundings{
             impl->world, impl->scheduler, impl->outside,
             [impl](const EventHeaders& headers, std::string_view envelope) {
@@ -305,7 +307,10 @@ io::HttpResponse Flow::call(std::string_view service, const Cause& command) {
         for (const auto& [name, value] : command.headers) request.headers[name] = value;
         called.host().request(std::move(request),
                               [reply](io::HttpResponse response) { *reply = std::move(response); });
-        impl_->go_on();
+        const TimePoint patience = impl_->world.monotonic() + answer_max;
+        do {
+            impl_->go_on();
+        } while (!*reply && impl_->world.monotonic() < patience);
     }
     io::HttpResponse answer = reply->value_or(io::HttpResponse{0, "", {}, "no answer"});
     impl_->tell(called.name() + " replies " + std::to_string(answer.status) + ' ' + answer.body);
@@ -368,7 +373,13 @@ void Flow::lose_power() {
 
 void Flow::cut_off(std::string_view service) {
     impl_->tell(std::string{service} + " cannot reach the broker");
-    impl_->find(service).cut(true);
+    impl_->find(service).set(FlowFault::unreachable);
+    impl_->go_on();
+}
+
+void Flow::lose_answers(std::string_view service) {
+    impl_->tell("the broker's answers to " + std::string{service} + " get lost");
+    impl_->find(service).set(FlowFault::answer_lost);
     impl_->go_on();
 }
 
@@ -376,7 +387,7 @@ void Flow::heal() {
     impl_->tell("all that goes wrong is over");
     for (const auto& service : impl_->services) {
         service->held.clear();
-        service->cut(false);
+        service->set(FlowFault::none);
         if (service->is_up()) service->broker().let_go();
         impl_->start(*service);
     }
@@ -435,6 +446,8 @@ std::vector<std::string> Flow::published_data(std::string_view type) const {
 }
 
 Host& Flow::host(std::string_view service) const { return impl_->find(service).host(); }
+
+sim::SimWorld& Flow::world() const { return impl_->world; }
 
 Duration Flow::elapsed() const { return impl_->world.monotonic() - impl_->began; }
 

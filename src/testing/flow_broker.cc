@@ -36,7 +36,7 @@ public:
     ~FlowSubscription() override { std::erase(broker_.subscriptions_, this); }
 
     Result<Fetched> fetch(std::size_t count_max) override {
-        if (broker_.cut_) return unreachable();
+        if (broker_.fault_ == FlowFault::unreachable) return unreachable();
         auto fetched = inner_->fetch(count_max);
         if (!fetched) return fetched;
         next_ = fetched->next;
@@ -56,7 +56,7 @@ public:
         return result;
     }
     Result<void> acknowledge(Position position) override {
-        if (broker_.cut_) return unreachable();
+        if (broker_.fault_ == FlowFault::unreachable) return unreachable();
         return inner_->acknowledge(position);
     }
     Result<Position> seek(const StartAt& to) override {
@@ -113,8 +113,8 @@ private:
 
 FlowBroker::~FlowBroker() { TIDINGS_ASSERT(subscriptions_.empty()); }
 
-void FlowBroker::cut(bool on) {
-    cut_ = on;
+void FlowBroker::set(FlowFault fault) {
+    fault_ = fault;
     for (FlowSubscription* subscription : subscriptions_) subscription->ring();
 }
 
@@ -141,10 +141,13 @@ Result<void> FlowBroker::claim(const Topic& topic, std::string_view owner) {
 }
 
 Result<Offset> FlowBroker::publish(const Topic& topic, std::span<const OutgoingEvent> events) {
-    if (cut_) return unreachable();
+    if (fault_ == FlowFault::unreachable) return unreachable();
     auto offset = broker_.publish(topic, events);
     if (!offset) return offset;
     for (const OutgoingEvent& event : events) published_(*event.headers, event.envelope);
+    if (fault_ == FlowFault::answer_lost) {
+        return Error{ErrorCode::unavailable, "no answer from the broker: the flow lost it"};
+    }
     return offset;
 }
 

@@ -12,6 +12,13 @@
 
 namespace tidings {
 
+/// What is wrong with a service's connection to the broker.
+enum class FlowFault {
+    none,
+    unreachable,  ///< Nothing comes through.
+    answer_lost,  ///< What is published arrives, and its answer does not.
+};
+
 /// One service's connection to the broker in a flow: it holds events back and hands them over
 /// again as the test says, tells what is published, and can be cut.
 ///
@@ -27,7 +34,7 @@ public:
         : broker_(broker), held_(held), published_(std::move(published)) {}
     ~FlowBroker() override;
 
-    void cut(bool on);
+    void set(FlowFault fault);
     /// Lets go what `held` no longer names.
     void let_go();
     /// Hands over once more what was handed over. Returns how many.
@@ -48,7 +55,7 @@ private:
     Broker& broker_;
     const std::vector<EventsOf>& held_;
     Tell published_;
-    bool cut_ = false;
+    FlowFault fault_ = FlowFault::none;
     std::vector<FlowSubscription*> subscriptions_;
 };
 

@@ -28,9 +28,11 @@ Flow::Answer FlowOutside::after(std::string json, Duration delay) {
     };
 }
 
-FlowService::FlowService(std::string name, Flow::MakeService make, Surroundings around)
+FlowService::FlowService(std::string name, Flow::MakeService make, StepLoop::Options limits,
+                         Surroundings around)
     : name_(std::move(name)),
       make_(std::move(make)),
+      limits_(std::move(limits)),
       around_(std::move(around)),
       journal_(around_.world, {LogLevel::warning, 0}, [this](std::string_view line) {
           if (alive_) around_.journal(line);
@@ -61,6 +63,7 @@ Result<void> FlowService::open() {
     }
     HostOptions options;
     options.data = "data";
+    options.limits = limits_;
     options.journal = journal_;
     options.broker = [this, &options](io::World& process) -> Result<std::unique_ptr<Broker>> {
         auto log = open_log_broker(process, options.data + "/log", {}, journal_);
@@ -68,7 +71,7 @@ Result<void> FlowService::open() {
         log_ = std::move(*log);
         auto broker = std::make_unique<FlowBroker>(*log_, held, around_.published);
         broker_ = broker.get();
-        broker_->cut(cut_);
+        broker_->set(fault_);
         return std::unique_ptr<Broker>{std::move(broker)};
     };
     auto opened = Host::open(around_.world.process(name_), options);
@@ -96,9 +99,9 @@ void FlowService::close() {
     service_.reset();
 }
 
-void FlowService::cut(bool on) {
-    cut_ = on;
-    if (broker_ != nullptr) broker_->cut(on);
+void FlowService::set(FlowFault fault) {
+    fault_ = fault;
+    if (broker_ != nullptr) broker_->set(fault);
 }
 
 }  // namespace tidings

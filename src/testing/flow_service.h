@@ -45,7 +45,8 @@ public:
         std::function<void(std::string_view)> journal;
     };
 
-    FlowService(std::string name, Flow::MakeService make, Surroundings around);
+    FlowService(std::string name, Flow::MakeService make, StepLoop::Options limits,
+                Surroundings around);
     ~FlowService() { close(); }
     FlowService(const FlowService&) = delete;
     FlowService& operator=(const FlowService&) = delete;
@@ -57,13 +58,16 @@ public:
     /// Takes note that the whole machine has ended.
     void close();
 
-    void cut(bool on);
+    void set(FlowFault fault);
     bool is_up() const noexcept { return host_ != nullptr; }
     const std::string& name() const noexcept { return name_; }
     bool owns(std::string_view domain) const;
 
     /// Require: it is up.
-    Host& host() const { return *host_; }
+    Host& host() const {
+        TIDINGS_ASSERT(is_up());
+        return *host_;
+    }
     FlowBroker& broker() const { return *broker_; }
     DeliveryStatus status() const { return host_->status(name_); }
 
@@ -74,10 +78,11 @@ private:
 
     std::string name_;
     Flow::MakeService make_;
+    StepLoop::Options limits_;
     Surroundings around_;
     Journal journal_;
     bool alive_ = false;
-    bool cut_ = false;
+    FlowFault fault_ = FlowFault::none;
     std::vector<io::Worker*> workers_;
     std::shared_ptr<Service> service_;
     std::unique_ptr<Broker> log_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tidings/delivery/effect.h>
+#include <tidings/delivery/step_loop.h>
 #include <tidings/service/service.h>
 #include <tidings/testing/case_verdict.h>
 #include <tidings/testing/cause.h>
@@ -17,6 +18,9 @@
 namespace tidings {
 
 class Host;
+namespace sim {
+class SimWorld;
+}  // namespace sim
 
 /// Events that a flow holds back or repeats: those of a type, of one key or of any.
 struct EventsOf {
@@ -67,8 +71,8 @@ public:
     Flow(Flow&&) noexcept;
     Flow& operator=(Flow&&) noexcept;
 
-    /// Adds a service and starts it.
-    void service(std::string name, MakeService make);
+    /// Adds a service and starts it. `limits` are its bounds; its name and domains are filled in.
+    void service(std::string name, MakeService make, StepLoop::Options limits = {});
 
     // The outside world. Whoever is asked for an effect that is not mentioned stays silent.
     /// Answers every request for `effect`, so long after it was asked for the first time.
@@ -86,7 +90,7 @@ public:
     const std::vector<EffectRequest>& asked(std::string_view effect) const;
 
     // What happens.
-    /// A command or query. Returns its reply; status 0 if there was none yet.
+    /// A command or query. Returns its reply; status 0 if none comes within ten seconds.
     io::HttpResponse call(std::string_view service, const Cause& command);
     /// An event is published, by a service that is not part of the flow; or, if it is, by that one
     /// as a step of it.
@@ -112,6 +116,8 @@ public:
     void lose_power();
     /// The service cannot reach the broker, until `heal`.
     void cut_off(std::string_view service);
+    /// What the service publishes arrives, and it is told that it did not, until `heal`.
+    void lose_answers(std::string_view service);
     /// Ends all that goes wrong: releases, reconnects and starts everything.
     void heal();
 
@@ -144,6 +150,9 @@ public:
     }
     /// The running service. Requires: it is up.
     Host& host(std::string_view service) const;
+    /// The world that all run in: for faults of its disk and clock. Its `kill` and `crash` are not
+    /// for users of a flow.
+    sim::SimWorld& world() const;
     /// Virtual time since the beginning.
     Duration elapsed() const;
     /// What happened so far, a line each, with its time.
