@@ -20,6 +20,8 @@ namespace {
 constexpr std::uint64_t segment_overhead = 12 * 1024;
 /// Retention looks at least so often while something is published.
 constexpr Duration retention_every = 60s;
+/// And so often while a publisher is refused for want of room.
+constexpr Duration retention_when_full_every = 1s;
 
 /// A topic that this broker object publishes to.
 struct Claim {
@@ -30,6 +32,7 @@ struct Claim {
     std::vector<log::NewRecord> records;
     std::uint64_t bytes_since_retention = 0;
     TimePoint retention_at;
+    std::uint64_t held_bytes = 0;  ///< That retention would have removed, but for a group.
 };
 
 class LogBroker final : public Broker {
@@ -49,11 +52,14 @@ public:
                                                     const SubscriptionOptions& options) override;
     std::vector<Topic> topics() override;
     BrokerFeatures features() const noexcept override;
+    std::vector<TopicUsage> usage() override;
 
 private:
     std::string path_of(const Topic& topic) const { return directory_ + "/" + topic.name; }
     Result<std::size_t> prepare(Claim& claim, std::span<const OutgoingEvent> events) const;
-    void retain(const Topic& topic, Claim& claim, std::size_t bytes);
+    void retain_now_and_then(const Topic& topic, Claim& claim, std::size_t bytes);
+    void retain(const Topic& topic, Claim& claim);
+    Result<Offset> append(const Topic& topic, Claim& claim);
 
     io::World& world_;
     const std::string directory_;
@@ -152,16 +158,26 @@ Result<Offset> LogBroker::publish(const Topic& topic, std::span<const OutgoingEv
     }
     const auto bytes = prepare(*claim, events);
     if (!bytes) return bytes.error();
-    const auto first = claim->log->append(claim->records);
+    const auto first = append(topic, *claim);
     if (!first) return with_context(first.error(), "publish to topic " + topic.name);
     if (events.empty()) return first;
     if (!planted(Mistake::rings_no_doorbell)) doorbell_->ring(topic.name);
-    retain(topic, *claim, *bytes);
+    retain_now_and_then(topic, *claim, *bytes);
     return first;
 }
 
-/// Removes what the bounds allow. Its failure is not the publisher's: it is said and tried again.
-void LogBroker::retain(const Topic& topic, Claim& claim, std::size_t bytes) {
+/// Appends `claim.records`. A log that is full may have become so for want of somebody to look.
+Result<Offset> LogBroker::append(const Topic& topic, Claim& claim) {
+    Result<Offset> first = claim.log->append(claim.records);
+    if (first || first.error().code != ErrorCode::unavailable || options_.bytes_max == 0 ||
+        world_.monotonic() - claim.retention_at < retention_when_full_every) {
+        return first;
+    }
+    retain(topic, claim);
+    return claim.log->append(claim.records);
+}
+
+void LogBroker::retain_now_and_then(const Topic& topic, Claim& claim, std::size_t bytes) {
     if (options_.retention_bytes_max == 0 && options_.retention_age_max == Duration{0}) return;
     claim.bytes_since_retention += bytes;
     const TimePoint now = world_.monotonic();
@@ -169,8 +185,13 @@ void LogBroker::retain(const Topic& topic, Claim& claim, std::size_t bytes) {
         now - claim.retention_at < retention_every) {
         return;
     }
+    retain(topic, claim);
+}
+
+/// Removes what the bounds allow. Its failure is not the publisher's: it is said and tried again.
+void LogBroker::retain(const Topic& topic, Claim& claim) {
     claim.bytes_since_retention = 0;
-    claim.retention_at = now;
+    claim.retention_at = world_.monotonic();
     const auto slowest = slowest_group(world_.files(), path_of(topic));
     if (!slowest) {
         journal_.write(LogLevel::warning, "retention cannot read the groups",
@@ -179,6 +200,7 @@ void LogBroker::retain(const Topic& topic, Claim& claim, std::size_t bytes) {
     }
     const bool waits_for_group = *slowest && !planted(Mistake::retention_ignores_groups);
     const auto held = claim.log->retain(waits_for_group ? (*slowest)->position : claim.log->next());
+    claim.held_bytes = held ? *held : 0;
     if (!held) {
         journal_.write(LogLevel::warning, "retention failed",
                        {{"topic", topic.name}, {"error", held.error().message}});
@@ -226,6 +248,35 @@ std::vector<Topic> LogBroker::topics() {
         }
     }
     return found;
+}
+
+std::vector<TopicUsage> LogBroker::usage() {
+    std::map<std::string, std::shared_ptr<Claim>> claims;
+    {
+        const std::lock_guard guard{mutex_};
+        claims = claims_;
+    }
+    std::vector<TopicUsage> all;
+    for (const auto& [name, claim] : claims) {
+        TopicUsage usage;
+        usage.topic = name;
+        usage.bytes_max = options_.bytes_max;
+        {
+            const std::lock_guard publishing{claim->mutex};
+            if (!claim->log) continue;
+            usage.bytes = claim->log->bytes();
+            usage.high_watermark = claim->log->next();
+            usage.held_bytes = claim->held_bytes;
+        }
+        usage.slowest_position = usage.high_watermark;
+        const auto slowest = slowest_group(world_.files(), path_of(Topic{name}));
+        if (slowest && *slowest) {
+            usage.slowest_group = (*slowest)->name;
+            usage.slowest_position = (*slowest)->position;
+        }
+        all.push_back(std::move(usage));
+    }
+    return all;
 }
 
 BrokerFeatures LogBroker::features() const noexcept {

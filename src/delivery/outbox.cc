@@ -2,7 +2,16 @@
 
 #include "base/test_points.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace tidings {
+
+namespace {
+
+constexpr auto everything = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+
+}  // namespace
 
 void Outbox::open(StoreTransaction& tx, io::World& world, std::string_view service) {
     service_ = service;
@@ -36,13 +45,15 @@ void Outbox::open(StoreTransaction& tx, io::World& world, std::string_view servi
     begin_step();
 }
 
-std::vector<OutboxEntry> Outbox::load(StoreTransaction& tx) const {
+std::vector<OutboxEntry> Outbox::load(StoreTransaction& tx, std::int64_t position,
+                                      std::size_t count_max, std::size_t bytes_max) const {
     std::vector<OutboxEntry> entries;
+    std::size_t bytes = 0;
     Rows rows = tx.query(
         "SELECT position, topic, sequence, type, key, causation_id, traceparent, created, envelope "
-        "FROM tidings_outbox WHERE position > $1 ORDER BY position",
-        marked_);
-    while (rows.next()) {
+        "FROM tidings_outbox WHERE position > $1 ORDER BY position LIMIT $2",
+        std::max(position, marked_), count_max);
+    while (bytes < bytes_max && rows.next()) {
         const Row row = rows.row();
         OutboxEntry entry;
         entry.position = row.integer(0);
@@ -56,6 +67,7 @@ std::vector<OutboxEntry> Outbox::load(StoreTransaction& tx) const {
         entry.envelope = row.get<std::string>(8);
         entry.headers.source = service_;
         entry.headers.epoch = epoch_;
+        bytes += entry.envelope.size();
         entries.push_back(std::move(entry));
     }
     return entries;
@@ -75,7 +87,7 @@ std::int64_t Outbox::published_sequence(StoreTransaction& tx, const std::string&
 
 void Outbox::begin_epoch(StoreTransaction& tx, const Uuid& epoch,
                          const std::map<std::string, std::int64_t, std::less<>>& in_log) {
-    std::vector<OutboxEntry> waiting = load(tx);
+    std::vector<OutboxEntry> waiting = load(tx, 0, everything, everything);
     tx.execute("DELETE FROM tidings_outbox");
     tx.execute("DELETE FROM tidings_outbox_topic");
     epoch_ = epoch;

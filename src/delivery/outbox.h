@@ -47,8 +47,10 @@ public:
     void begin_epoch(StoreTransaction& tx, const Uuid& epoch,
                      const std::map<std::string, std::int64_t, std::less<>>& in_log);
 
-    /// Everything committed and not marked as published, oldest first.
-    std::vector<OutboxEntry> load(StoreTransaction& tx) const;
+    /// What is committed behind `position` and not marked as published, oldest first: at most
+    /// about `count_max` entries and `bytes_max` bytes, but one at least.
+    std::vector<OutboxEntry> load(StoreTransaction& tx, std::int64_t position,
+                                  std::size_t count_max, std::size_t bytes_max) const;
 
     void add(StoreTransaction& tx, std::string topic, EventHeaders headers, std::string envelope,
              Timestamp created);
@@ -68,6 +70,8 @@ public:
 
     /// Says that everything up to `position` was published.
     void published(std::int64_t position) { published_.store(position); }
+    /// The position of the last entry that is committed.
+    std::int64_t committed_position() const { return committed_position_.load(); }
     std::int64_t pending() const { return committed_position_.load() - published_.load(); }
     std::int64_t published_position() const { return published_.load(); }
 

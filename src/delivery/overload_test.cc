@@ -1,5 +1,6 @@
 // More than can be done: queues that are bounded by time, groups that stay short, steps that may
 // not grow without bound.
+#include "base/test_points.h"
 #include "delivery/delivery_testing.h"
 
 #include <algorithm>
@@ -141,6 +142,70 @@ TEST_F(Overload, TheAgeOfTheLagIsThatOfTheOldestEventThatWaits) {
     EXPECT_EQ(bench.status().lag_age, 1min) << "nor does a restart, either way";
     bench.settle();
     EXPECT_EQ(bench.status().lag_age, 0s);
+}
+
+TEST_F(Overload, AnOutboxLargerThanTheRelayMayHoldStaysInTheDatabaseAndKeepsItsOrder) {
+    constexpr int commands = 40;
+    constexpr int events = 1000;
+    bench.start();
+    forget_reached_states();
+    const auto was_reached = [](const std::string& name) {
+        const auto states = reached_states();
+        return std::any_of(states.begin(), states.end(),
+                           [&name](const ReachedState& state) { return state.name == name; });
+    };
+    bench.broker->outage(true);
+    for (int i = 0; i < commands; ++i) {
+        ASSERT_TRUE(bench.submit([](Transaction& tx) {
+            for (int j = 0; j < events; ++j) tx.publish(Lost{.parcel_id = parcel_id(j)});
+        }));
+        bench.loop->poll(bench.world.monotonic());
+    }
+    EXPECT_EQ(bench.status().outbox_pending, commands * events);
+    EXPECT_TRUE(was_reached("relay.window_full"));
+    bench.settle(1s);
+    bench.broker->outage(false);
+    // Some of it before a restart, the rest after it.
+    for (int i = 0; i < 30 && bench.status().outbox_pending > commands * events / 2; ++i) {
+        bench.world.advance(1s);
+        bench.poll();
+    }
+    bench.kill();
+    bench.settle();
+    EXPECT_TRUE(was_reached("relay.fed_from_database"));
+    EXPECT_EQ(bench.status().outbox_pending, 0);
+    std::int64_t last = 0;
+    for (const Bench::Said& said : bench.published()) {
+        ASSERT_LE(said.headers.sequence.value, last + 1) << "nothing is passed over";
+        last = std::max(last, said.headers.sequence.value);
+    }
+    EXPECT_EQ(last, commands * events);
+}
+
+TEST_F(Overload, TooManyRequestsOwedToTheOutsideWorldStopTheIntake) {
+    bench.options.effects_max = 3;
+    const auto port = std::make_shared<TestPort>();
+    bool is_up = false;
+    port->answer = [&is_up](const EffectRequest&) -> Result<EffectResult> {
+        if (!is_up) return Error{ErrorCode::unavailable, "down"};
+        return EffectResult{Answered{"{}"}};
+    };
+    bench.handlers.retry.attempts = 100;
+    bench.handlers.effect("gateway.charge", port, [](const EffectAnswer&, Transaction&) {});
+    bench.on_opened = [](const Opened& event, Transaction& tx) {
+        tx.request("gateway.charge", event.city, "{}");
+    };
+    bench.options.group_steps_max = 2;
+    bench.start();
+    for (std::int64_t i = 1; i <= 40; ++i) bench.send(i, "Bonn");
+    bench.run_for(10s);
+    EXPECT_LT(bench.status().effects_owed, 40);
+    ASSERT_TRUE(bench.status().intake_error);
+    EXPECT_FALSE(bench.submit(nothing));
+    is_up = true;
+    bench.settle();
+    EXPECT_EQ(bench.handled().size(), 40U);
+    EXPECT_TRUE(bench.submit(nothing));
 }
 
 }  // namespace

@@ -18,18 +18,47 @@ Relay::Relay(io::World& world, Broker& broker, Outbox& outbox, StepTelemetry tel
     retry_.delay_max = 1s;
 }
 
-void Relay::push(std::vector<OutboxEntry> entries) {
-    if (entries.empty()) return;
+bool Relay::push(std::vector<OutboxEntry>& entries) {
+    if (entries.empty()) return true;
     {
         const std::lock_guard lock{mutex_};
+        if (!has_room_now()) {
+            reached("relay.window_full");
+            return false;
+        }
+        for (const OutboxEntry& entry : entries) bytes_ += entry.envelope.size();
         std::move(entries.begin(), entries.end(), std::back_inserter(waiting_));
     }
-    if (!planted(Mistake::relay_sleeps_on)) wakeup().notify();
+    wakeup().notify();
+    return true;
+}
+
+bool Relay::is_low() const {
+    const std::lock_guard lock{mutex_};
+    return is_low_now();
+}
+
+void Relay::ring_when_low(io::Wakeup* wakeup) {
+    const std::lock_guard lock{mutex_};
+    when_low_ = wakeup;
+}
+
+void Relay::hold(std::optional<Error> why) {
+    {
+        const std::lock_guard lock{mutex_};
+        held_ = std::move(why);
+    }
+    wakeup().notify();
+}
+
+bool Relay::is_held() const {
+    const std::lock_guard lock{mutex_};
+    return held_.has_value();
 }
 
 std::optional<Error> Relay::error() const {
     const std::lock_guard lock{mutex_};
-    return error_;
+    return held_ ? held_ : error_;
 }
 
 std::optional<Timestamp> Relay::oldest() const {
@@ -45,6 +74,7 @@ void Relay::take_batch() {
     while (!waiting_.empty() && batch_.size() < batch_max && bytes < batch_bytes_max &&
            (batch_.empty() || batch_.front().topic == waiting_.front().topic)) {
         bytes += waiting_.front().envelope.size();
+        bytes_ -= waiting_.front().envelope.size();
         batch_.push_back(std::move(waiting_.front()));
         waiting_.pop_front();
     }
@@ -59,6 +89,7 @@ void Relay::halve_batch() {
 }
 
 TimePoint Relay::poll(TimePoint now) {
+    if (is_held()) return when_woken;
     if (now < not_before_) return not_before_;
     if (batch_.empty()) take_batch();
     if (batch_.empty()) return when_woken;
@@ -98,6 +129,7 @@ TimePoint Relay::poll(TimePoint now) {
     oldest_in_batch_.reset();
     error_.reset();
     attempts_ = 0;
+    if (when_low_ != nullptr && is_low_now()) when_low_->notify();
     return waiting_.empty() ? when_woken : now;
 }
 

@@ -27,8 +27,18 @@ public:
     Relay(io::World& world, Broker& broker, Outbox& outbox, StepTelemetry telemetry,
           std::string name);
 
-    /// Takes committed entries, in order.
-    void push(std::vector<OutboxEntry> entries);
+    /// What it holds in memory, about; the rest of the outbox stays in the database.
+    static constexpr std::size_t entries_max = 16 * 1024;
+    static constexpr std::size_t bytes_max = 32 * 1024 * 1024;
+
+    /// Takes committed entries, in order. Returns false, and takes none, if it holds enough.
+    bool push(std::vector<OutboxEntry>& entries);
+    /// Whether it has done half of what it may hold, and more is welcome.
+    bool is_low() const;
+    /// Has `wakeup` rung each time that it is low; with null no longer.
+    void ring_when_low(io::Wakeup* wakeup);
+    /// Publishes nothing for now, or goes on.
+    void hold(std::optional<Error> why);
     /// Why it does not get on, if it does not.
     std::optional<Error> error() const;
     /// When the oldest entry not yet published was made.
@@ -40,7 +50,9 @@ public:
 private:
     static constexpr std::size_t batch_max = 2048;
     static constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
-
+    bool has_room_now() const { return waiting_.size() < entries_max && bytes_ < bytes_max; }
+    bool is_low_now() const { return waiting_.size() < entries_max / 2 && bytes_ < bytes_max / 2; }
+    bool is_held() const;
     void take_batch();
     /// Gives the later half of the batch back, to be published after the first.
     void halve_batch();
@@ -56,6 +68,9 @@ private:
     std::vector<OutboxEntry> batch_;  // Of one topic; kept until it is published.
     mutable std::mutex mutex_;
     std::deque<OutboxEntry> waiting_;
+    std::size_t bytes_ = 0;  // Of their envelopes.
+    std::optional<Error> held_;
+    io::Wakeup* when_low_ = nullptr;
     std::optional<Error> error_;
     std::optional<Timestamp> oldest_in_batch_;
 };

@@ -37,6 +37,8 @@ bool StepLoop::Impl::outbox_has_room() const {
 
 void StepLoop::Impl::collect(std::vector<Step>& steps) {
     if (runner.attempts.is_marked_clean()) return;
+    if (relay_wants_more()) hand_on_to_relay(store.transaction());
+    if (is_held_back) refuse_held_back();
     if (!outbox_has_room()) return reached("intake.waits_for_outbox");
     refuse_late(world.monotonic());
     {
@@ -50,7 +52,8 @@ void StepLoop::Impl::collect(std::vector<Step>& steps) {
             ++commands_running;
         }
     }
-    if (stopping) return;
+    if (stopping || is_held_back) return;
+    fetch_failed = passed_over = false;
     // Retries go on where nothing new is taken: they are what makes room.
     collect_due(steps);
     collect_events(steps);
@@ -72,6 +75,7 @@ void StepLoop::Impl::read_next_due() {
 }
 
 bool StepLoop::Impl::needs_database() const {
+    if (relay_wants_more()) return true;
     if (!knows_next_due() || next_due().value_or(Timestamp::max()) <= world.now()) return true;
     const std::lock_guard lock{mutex};
     return !commands.empty() || !outcomes.empty();
@@ -125,8 +129,13 @@ Result<void> StepLoop::Impl::recognise_log(TopicState& topic) {
 
 void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
     intake_error.reset();
-    fetch_failed = false;
-    passed_over = false;
+    if (runner.effects.owed_count() >= options.effects_max) {
+        intake_error = {ErrorCode::unavailable,
+                        std::to_string(runner.effects.owed_count()) +
+                            " requests to the outside world are owed: no events are taken",
+                        "see which dependency does not answer"};
+        return;
+    }
     if (runner.held.counts().total() >= options.held_max) {
         intake_error = {ErrorCode::limit_exceeded,
                         std::to_string(runner.held.counts().total()) +
@@ -194,7 +203,7 @@ Result<void> StepLoop::Impl::run_group(std::span<Step> steps, std::size_t& ran) 
     }
     if (planted(Mistake::answers_before_commit)) answer(steps);
     if (planted(Mistake::publishes_before_commit)) {
-        relay.push(runner.outbox.committed());
+        hand_to_relay();
         relay.poll(world.monotonic());
     }
     Result<void> committed = store.commit();
@@ -278,7 +287,7 @@ void StepLoop::Impl::after_commit(std::span<Step> steps) {
     runner.attempts.committed();
     if (steps.size() > 1) reached("group.of_many_steps");
     if (steps.empty()) reached("group.of_bookkeeping");
-    relay.push(runner.outbox.committed());
+    hand_to_relay();
     effects.push(runner.effects.committed());
     answer(steps);
     std::vector<StoredEffect> ask_again;
@@ -430,7 +439,7 @@ TimePoint StepLoop::Impl::next_poll(TimePoint now, bool busy) {
     TimePoint next = Worker::when_woken;
     if (bookkeeping_since != TimePoint::max()) next = bookkeeping_since + bookkeeping_delay;
     if (group_error) next = now;
-    if (stopping || !outbox_has_room()) return next;
+    if (stopping || is_held_back || !outbox_has_room()) return next;
     if (fetch_failed) next = std::min(next, now + standstill);
     if (!knows_next_due() && store.begin()) {
         try {

@@ -50,7 +50,6 @@ Result<void> StepLoop::Impl::read_state() {
     const std::optional<StuckRecord> stuck =
         read_stuck_record(world.files(), options.watchdog.record);
     if (Result<void> begun = store.begin(); !begun) return begun;
-    std::vector<OutboxEntry> unpublished;
     std::vector<StoredEffect> unanswered;
     try {
         StoreTransaction& tx = store.transaction();
@@ -59,18 +58,18 @@ Result<void> StepLoop::Impl::read_state() {
                             options.journal);
         runner.attempts.open(tx, options.group_steps_max, world.now());
         if (stuck) runner.attempts.add_crash(tx, stuck->step, stuck->reason, world.now());
-        unpublished = runner.outbox.load(tx);
+        handed_to = runner.outbox.published_position();
+        hand_on_to_relay(tx);
         unanswered = runner.effects.open(tx);
     } catch (const Failure& failure) {
         store.rollback();
         return with_context(failure.error(), options.service);
     }
     if (Result<void> committed = store.commit(); !committed) return committed;
-    if (!unpublished.empty()) reached("outbox.events_left_after_restart");
+    if (runner.outbox.pending() > 0) reached("outbox.events_left_after_restart");
     if (!unanswered.empty()) reached("effect.left_after_restart");
     // Written down by now; if it should come again, the same step is counted once more.
     if (stuck) (void)world.files().remove(options.watchdog.record);
-    relay.push(std::move(unpublished));
     if (!planted(Mistake::effects_in_memory_only)) effects.push(std::move(unanswered));
     return {};
 }
@@ -106,6 +105,16 @@ std::string_view StepLoop::name() const noexcept { return impl_->options.service
 io::Worker& StepLoop::relay() noexcept { return impl_->relay; }
 io::Worker& StepLoop::effects() noexcept { return impl_->effects; }
 io::Worker& StepLoop::watchdog() noexcept { return impl_->watchdog; }
+
+void StepLoop::hold_intake(const std::optional<Error>& why) {
+    {
+        const std::lock_guard lock{impl_->mutex};
+        impl_->held_back = why;
+        impl_->is_held_back = why.has_value();
+    }
+    impl_->relay.hold(why);
+    wakeup().notify();
+}
 
 void StepLoop::stop() noexcept {
     impl_->stopping = true;

@@ -51,6 +51,13 @@ struct StepLoop::Impl {
     DeliveryStatus look();
     /// Refuses commands that have waited for so long that nobody can be waiting for them.
     void refuse_late(TimePoint now);
+    /// Gives the relay what the group added; what it has no room for stays in the database.
+    void hand_to_relay();
+    /// Gives it what stayed there, once it has room. Throws Failure.
+    void hand_on_to_relay(StoreTransaction& tx);
+    bool relay_wants_more() const;
+    /// Refuses what waits while nothing new is taken.
+    void refuse_held_back();
     /// Makes the next group as large as can be done in the time that a group may take.
     void pace(std::size_t steps, Duration took);
 
@@ -108,6 +115,8 @@ struct StepLoop::Impl {
     Watchdog watchdog;
     io::Wakeup* own_wakeup = nullptr;
 
+    std::int64_t handed_to = 0;  // The position of the last outbox entry that the relay took.
+    std::atomic<bool> is_held_back{false};
     std::vector<std::string> claimed_domains;
     std::size_t group_steps;      // Of at most `group_steps_max`, what fits into `group_time_max`.
     std::vector<Step> collected;  // By `poll`, for its group: one memory for all groups.
@@ -127,6 +136,7 @@ struct StepLoop::Impl {
     mutable std::mutex mutex;  // Guards what follows.
     std::deque<WaitingCommand> commands;
     std::size_t commands_running = 0;
+    std::optional<Error> held_back;  // Why nothing new is taken, as somebody outside has it.
     std::vector<EffectOutcome> outcomes;
     DeliveryStatus status;
 };

@@ -21,6 +21,54 @@ std::string milliseconds(Duration duration) {
 
 }  // namespace
 
+void StepLoop::Impl::hand_to_relay() {
+    const bool follows = handed_to >= runner.outbox.committed_position();
+    std::vector<OutboxEntry> added = runner.outbox.committed();
+    if (added.empty()) return;
+    const std::int64_t last = added.back().position;
+    if (follows && relay.push(added)) {
+        handed_to = last;
+    } else {
+        relay.ring_when_low(own_wakeup);
+    }
+}
+
+void StepLoop::Impl::hand_on_to_relay(StoreTransaction& tx) {
+    std::vector<OutboxEntry> entries =
+        runner.outbox.load(tx, handed_to, Relay::entries_max / 2, Relay::bytes_max / 2);
+    if (entries.empty()) {
+        handed_to = runner.outbox.committed_position();
+    } else if (const std::int64_t last = entries.back().position; relay.push(entries)) {
+        handed_to = last;
+    }
+    const bool more = handed_to < runner.outbox.committed_position();
+    if (more) reached("relay.fed_from_database");
+    relay.ring_when_low(more ? own_wakeup : nullptr);
+}
+
+bool StepLoop::Impl::relay_wants_more() const {
+    return handed_to < runner.outbox.committed_position() && relay.is_low();
+}
+
+void StepLoop::Impl::refuse_held_back() {
+    std::vector<Command> refused;
+    {
+        const std::lock_guard lock{mutex};
+        if (!held_back) return;
+        intake_error = held_back;
+        std::deque<WaitingCommand> kept;
+        for (WaitingCommand& waiting : commands) {
+            if (waiting.command.administers_held) {
+                kept.push_back(std::move(waiting));
+            } else {
+                refused.push_back(std::move(waiting.command));
+            }
+        }
+        commands.swap(kept);
+    }
+    for (Command& command : refused) refuse(command, *intake_error);
+}
+
 Result<void> StepLoop::Impl::submit(Command command) {
     if (runner.outbox.pending() >= options.outbox_max) {
         reached("command.refused_by_full_outbox");
@@ -30,6 +78,12 @@ Result<void> StepLoop::Impl::submit(Command command) {
     const TimePoint now = world.monotonic();
     const std::lock_guard lock{mutex};
     if (stopping) return Error{ErrorCode::unavailable, options.service + " is stopping"};
+    if (held_back && !command.administers_held) return *held_back;
+    if (status.effects_owed >= options.effects_max) {
+        return Error{ErrorCode::unavailable,
+                     "too many requests to the outside world are owed by " + options.service,
+                     "a dependency does not answer at the moment; try again later"};
+    }
     if (commands.size() >= options.commands_max) {
         reached("command.refused_by_full_queue");
         ++status.commands_shed;
@@ -129,7 +183,7 @@ Duration StepLoop::retry_after() const {
     if (impl_->runner.outbox.pending() >= impl_->options.outbox_max) return wait_for_room;
     const TimePoint now = impl_->world.monotonic();
     const std::lock_guard lock{impl_->mutex};
-    if (impl_->status.failed) return wait_for_room;
+    if (impl_->status.failed || impl_->held_back) return wait_for_room;
     if (impl_->commands.empty()) return 1s;
     // What waits is done at the rate at which it has been done: in about as long as it has waited.
     return std::clamp<Duration>(now - impl_->commands.front().since, 1s, 30s);

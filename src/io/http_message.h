@@ -33,6 +33,8 @@ public:
     State state() const noexcept;
     /// Returns, once per request, whether the client waits for `100 Continue` before its body.
     bool take_continue() noexcept;
+    /// Returns how large the body will be, at most. Requires: the header is accepted.
+    std::uint64_t body_bytes() const noexcept;
     /// Returns whether the connection may serve another request after this one.
     bool keep_alive() const noexcept;
     /// Returns the request and makes ready for the next. Requires: complete.

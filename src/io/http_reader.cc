@@ -215,6 +215,10 @@ bool HttpRequestReader::take_continue() noexcept {
     return std::exchange(impl_->continue_wanted, false);
 }
 
+std::uint64_t HttpRequestReader::body_bytes() const noexcept {
+    return impl_->parser->content_length().value_or(impl_->rules.body_bytes_max);
+}
+
 bool HttpRequestReader::keep_alive() const noexcept {
     // HTTP/1.0 keeps connections only by an extension, which nobody needs.
     return impl_->state != State::refused && impl_->parser->keep_alive() &&

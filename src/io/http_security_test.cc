@@ -296,5 +296,33 @@ TEST(HttpDate, IsAsRfc9110Writes) {
               "Thu, 29 Feb 2024 23:59:59 GMT");
 }
 
+TEST_F(HttpSecurity, AllBodiesTogetherStayWithinTheirBound) {
+    HttpServer::Options options;
+    options.bodies_bytes_max = 100'000;
+    serve(options);
+    const std::string head =
+        "POST /a HTTP/1.1\r\nHost: " + own + "\r\nContent-Length: 60000\r\n\r\n";
+    {
+        RawConnection slow{server->port()};
+        slow.send(head + "begun");
+        // The second one is refused as soon as both are known, in whatever order they are.
+        std::string answer;
+        while (answer.find("503") == std::string::npos) {
+            RawConnection second{server->port()};
+            second.send(head + std::string(60'000, 'x'));
+            answer = second.read_until("\r\n");
+        }
+        EXPECT_EQ(answer, "HTTP/1.1 503 Service Unavailable\r\n");
+    }
+    // The slow one is gone, and with it what it had taken.
+    std::string answer;
+    while (answer.find("200") == std::string::npos) {
+        RawConnection third{server->port()};
+        third.send(head + std::string(60'000, 'x'));
+        answer = third.read_until("\r\n");
+    }
+    EXPECT_EQ(answer, "HTTP/1.1 200 OK\r\n");
+}
+
 }  // namespace
 }  // namespace tidings::io

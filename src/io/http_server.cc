@@ -54,6 +54,7 @@ struct Core : std::enable_shared_from_this<Core> {
     HttpHandler handler;
     HttpRules rules;
     std::atomic<std::size_t> in_flight{0};  // Read by any thread.
+    std::uint64_t bodies_bytes = 0;         // Of requests not answered yet, complete or not.
     std::string date;
     bool draining = false;
     bool accepting = false;
@@ -137,6 +138,7 @@ public:
     void close() {
         if (phase_ == Phase::closed) return;
         if (phase_ == Phase::handling) leave_handling();
+        give_body_back();
         phase_ = Phase::closed;
         error_code ignored;
         socket_.close(ignored);
@@ -184,6 +186,7 @@ private:
             return refuse(problem(400, "Bad request", "a chunk's header or trailer is too long"));
         }
         if (phase_ == Phase::header && reader_.state() == HttpRequestReader::State::body) {
+            if (!take_body(reader_.body_bytes())) return refuse(busy("too many bodies at once"));
             become(Phase::body, core_.options.body_timeout);
         }
         if (reader_.take_continue()) return write_continue();
@@ -195,9 +198,8 @@ private:
         HttpRequest request = reader_.take();
         is_head_ = request.method == "HEAD";
         if (core_.in_flight.load() >= core_.options.requests_max) {
-            auto response = problem(503, "Busy", "too many requests wait for their answer");
-            response.headers["retry-after"] = "1";
-            return write(std::move(response), keep_alive_ && !core_.draining);
+            return write(busy("too many requests wait for their answer"),
+                         keep_alive_ && !core_.draining);
         }
         become(Phase::handling, core_.options.answer_timeout);
         ++core_.in_flight;
@@ -213,6 +215,21 @@ private:
 
     void leave_handling() { --core_.in_flight; }
 
+    /// Makes sure that all bodies together stay within their bound.
+    bool take_body(std::uint64_t bytes) {
+        if (core_.bodies_bytes + bytes > core_.options.bodies_bytes_max) return false;
+        core_.bodies_bytes += bytes;
+        body_taken_ += bytes;
+        return true;
+    }
+    void give_body_back() { core_.bodies_bytes -= std::exchange(body_taken_, 0); }
+
+    static HttpResponse busy(std::string_view why) {
+        HttpResponse response = problem(503, "Busy", why);
+        response.headers["retry-after"] = "1";
+        return response;
+    }
+
     /// Answers what can't be understood or is too slow. What follows on the connection is lost.
     void refuse(HttpResponse response) {
         is_head_ = false;
@@ -224,6 +241,7 @@ private:
     }
 
     void write(HttpResponse response, bool keep_alive) {
+        give_body_back();
         become(Phase::writing, core_.options.body_timeout);
         head_ = response_head(response, keep_alive, core_.date);
         body_ = is_head_ ? std::string{} : std::move(response.body);
@@ -273,6 +291,7 @@ private:
     Phase phase_ = Phase::idle;
     TimePoint deadline_{};
     std::uint64_t number_ = 0;
+    std::uint64_t body_taken_ = 0;  // Of the server's `bodies_bytes`.
     bool keep_alive_ = false;
     bool is_head_ = false;
     bool must_linger_ = false;

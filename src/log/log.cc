@@ -41,6 +41,7 @@ struct Log::Impl {
     Result<void> begin_new();
     Result<void> take_over(const std::vector<std::int64_t>& firsts);
     Result<Offset> append(std::span<const NewRecord> records);
+    Result<void> check_room(std::uint64_t bytes) const;
     Result<std::size_t> measure(std::span<const NewRecord> records) const;
     void build(std::span<const NewRecord> records, std::size_t body_bytes);
     Result<void> write_batch();
@@ -48,6 +49,7 @@ struct Log::Impl {
     Result<void> flush_tail();
     Result<std::uint64_t> retain(std::int64_t retain_from);
     Progress progress() const;
+    std::uint64_t bytes() const { return sealed_bytes + tail.place.position; }
     std::int64_t first() const {
         return sealed.empty() ? tail.segment.header.first : sealed.front().first;
     }
@@ -59,6 +61,7 @@ struct Log::Impl {
     std::unique_ptr<io::FileLock> lock;
     std::unique_ptr<ProgressPage> page;
     std::deque<SealedSegment> sealed;
+    std::uint64_t sealed_bytes = 0;  ///< Of all of them.
     Tail tail;
     Recovery recovery;
     BatchHeader batch;            ///< Of what is in `buffer`.
@@ -108,6 +111,7 @@ Result<void> Log::Impl::take_over(const std::vector<std::int64_t>& firsts) {
     auto recovered = recover(world.files(), directory, firsts, *page, options.durable);
     if (!recovered) return recovered.error();
     sealed = std::move(recovered->sealed);
+    for (const SealedSegment& segment : sealed) sealed_bytes += segment.bytes;
     tail = std::move(recovered->tail);
     recovery.bytes_cut = recovered->bytes_cut;
     reached(recovery.bytes_cut > 0 ? "log.recovered_with_a_cut" : "log.recovered_whole");
@@ -202,9 +206,19 @@ Result<void> Log::Impl::roll() {
     const auto size = made->file->size();
     if (!size) return size.error();
     sealed.push_back({tail.segment.header.first, tail.segment.header.created, tail.file_bytes});
+    sealed_bytes += tail.file_bytes;
     tail = Tail{std::move(*made), {}, *size, tail.durable_to, header.created};
     tail.place = Place::start_of(tail.segment);
     return {};
+}
+
+Result<void> Log::Impl::check_room(std::uint64_t more) const {
+    if (options.bytes_max == 0 || bytes() + more <= options.bytes_max) return {};
+    reached("log.bound_reached");
+    return Error{
+        ErrorCode::unavailable,
+        fmt::format("the log {} is full: {} bytes of {}", directory, bytes(), options.bytes_max),
+        "see which consumer keeps what retention would remove, or raise the bound"};
 }
 
 Result<Offset> Log::Impl::append(std::span<const NewRecord> records) {
@@ -213,6 +227,7 @@ Result<Offset> Log::Impl::append(std::span<const NewRecord> records) {
     const auto body_bytes = measure(records);
     if (!body_bytes) return body_bytes.error();
     const std::uint64_t bytes = round_up(batch_header_bytes + *body_bytes, block_bytes);
+    if (auto room = check_room(bytes); !room) return room.error();
     if (tail.place.position + bytes > options.segment_bytes_max &&
         tail.place.offset > tail.segment.header.first) {
         if (auto rolled = roll(); !rolled) return rolled.error();
@@ -269,6 +284,7 @@ Result<std::uint64_t> Log::Impl::retain(std::int64_t retain_from) {
             if (maker.flush_failed()) failed = retired.error();
             return retired.error();
         }
+        sealed_bytes -= sealed.front().bytes;
         sealed.pop_front();
     }
     return held;
@@ -288,6 +304,7 @@ const Recovery& Log::recovery() const noexcept { return impl_->recovery; }
 Result<Offset> Log::append(std::span<const NewRecord> records) { return impl_->append(records); }
 Offset Log::next() const noexcept { return Offset{impl_->tail.place.offset}; }
 Offset Log::first() const noexcept { return Offset{impl_->first()}; }
+std::uint64_t Log::bytes() const noexcept { return impl_->bytes(); }
 Result<std::uint64_t> Log::retain(Offset retain_from) { return impl_->retain(retain_from.value); }
 
 }  // namespace tidings::log

@@ -6,6 +6,7 @@
 
 #include "service/data_directory.h"
 #include "service/host_metrics.h"
+#include "service/host_watch.h"
 #include "service/idempotency.h"
 #include "service/responses.h"
 #include "service/router.h"
@@ -66,6 +67,7 @@ struct Host::Impl {
                        std::function<io::HttpResponse(Transaction&)> run,
                        const io::HttpReply& reply);
     std::vector<std::pair<std::string, DeliveryStatus>> statuses() const;
+    HealthView health() const;
     static DeliveryStatus status(const Hosted& running);
     /// Writes down what a handler threw, and tells the caller that it is not the caller's fault.
     io::HttpResponse failed_inside(std::string_view what) const;
@@ -86,6 +88,7 @@ struct Host::Impl {
     std::unique_ptr<io::HttpServer> http;
     std::unique_ptr<LogScrubber> scrubber;
     GaugeWatch damaged;
+    std::unique_ptr<HostWatch> watch;
     io::Runner runner;
     bool started = false;
 };
@@ -102,12 +105,16 @@ Result<std::unique_ptr<Host>> Host::open(io::World& world, HostOptions options) 
             return std::move(made).error();
         }
     }
+    const Result<log::Options> log =
+        options.broker ? Result<log::Options>{options.log} : log_options(options.log);
+    if (!log) return log.error();
     auto impl = std::make_unique<Impl>(world, std::move(options));
     auto broker = impl->options.broker ? impl->options.broker(world)
-                                       : open_log_broker(world, impl->options.data + "/log", {},
+                                       : open_log_broker(world, impl->options.data + "/log", *log,
                                                          impl->options.journal.named("log"));
     if (!broker) return std::move(broker).error();
     impl->broker = std::move(*broker);
+    impl->watch = std::make_unique<HostWatch>(world, impl->options, *impl->broker, impl->metrics);
     return std::unique_ptr<Host>{new Host{std::move(impl)}};
 }
 
@@ -168,6 +175,8 @@ Result<void> Host::add(Service& service) {
         impl_->router.add(route.method, route.path);
         impl_->routes.push_back({hosted.get(), &route});
     }
+    impl_->watch->add(*hosted->loop);
+    for (const std::string& domain : service.domains()) impl_->watch->show_log(domain);
     impl_->hosted.push_back(std::move(hosted));
     return {};
 }
@@ -191,8 +200,8 @@ Result<void> Host::start() {
         impl_->runner.start(hosted->loop->relay());
         impl_->runner.start(hosted->loop->effects());
         impl_->runner.start(*hosted->loop);
-        impl_->runner.start(hosted->loop->watchdog());
     }
+    for (io::Worker* watcher : watchers()) impl_->runner.start(*watcher);
     impl_->start_scrubber();
     impl_->started = true;
     if (!impl_->options.port) return {};
@@ -240,6 +249,7 @@ void Host::stop() {
         impl.scrubber.reset();
         impl.started = false;
     }
+    impl.watch->clear();
     for (const auto& hosted : impl.hosted) {
         hosted->metrics.clear();
         for (const auto& breaker : hosted->service->breakers_) breaker->observe(nullptr, {}, {});
@@ -290,11 +300,8 @@ void Host::Impl::handle_own(const io::HttpRequest& request, const io::HttpReply&
         return reply(not_allowed(request.path, publishes ? "POST" : "GET, HEAD"));
     }
     if (publishes) return publish(request, reply);
-    if (request.path == "/health/ready") {
-        return reply(
-            ready_response(statuses(), scrubber ? scrubber->damages() : std::vector<LogDamage>{}));
-    }
-    if (request.path == "/status") return reply(status_response(statuses()));
+    if (request.path == "/health/ready") return reply(ready_response(health()));
+    if (request.path == "/status") return reply(status_response(health()));
     if (request.path == "/metrics") {
         return reply({200, "text/plain; version=0.0.4", {}, metrics.to_text()});
     }
@@ -415,6 +422,13 @@ std::vector<std::pair<std::string, DeliveryStatus>> Host::Impl::statuses() const
     return all;
 }
 
+HealthView Host::Impl::health() const {
+    HealthView view = watch->view();
+    view.services = statuses();
+    if (scrubber) view.damages = scrubber->damages();
+    return view;
+}
+
 DeliveryStatus Host::Impl::status(const Hosted& running) {
     DeliveryStatus status = running.loop->status();
     for (const auto& breaker : running.service->breakers_) {
@@ -465,6 +479,8 @@ bool Host::is_quiet() const {
 
 Metrics& Host::metrics() noexcept { return impl_->metrics; }
 Broker& Host::broker() noexcept { return *impl_->broker; }
+
+std::vector<io::Worker*> Host::watchers() const { return impl_->watch->watchers(); }
 
 std::vector<io::Worker*> Host::workers() const {
     std::vector<io::Worker*> workers;

@@ -33,6 +33,17 @@ int Service::run() {
     app.add_option("--log-level", level, "debug, info, warning, error or off")
         ->capture_default_str();
     app.add_flag("--log-events", log_events, "a line for each event published and handled");
+    std::uint64_t log_bytes_max = 0;
+    std::uint64_t disk_reserve = 16;
+    std::string retain;
+    app.add_option("--log-bytes-max", log_bytes_max,
+                   "bound of each of its logs, as 4GiB; what all have read is removed before that, "
+                   "and at the bound publishing waits (0: none)")
+        ->transform(CLI::AsSizeValue(false));
+    app.add_option("--retain", retain, "how long its logs keep what all have read, as 30d");
+    app.add_option("--disk-reserve-mib", disk_reserve,
+                   "room kept back for a full disk, in MiB; 0: none")
+        ->capture_default_str();
     try {
         app.parse(argc_, argv_);
     } catch (const CLI::ParseError& error) {
@@ -47,6 +58,13 @@ int Service::run() {
     options.data = data;
     options.port = port;
     options.log_events = log_events;
+    options.log.bytes_max = log_bytes_max;
+    options.disk_reserve_bytes = disk_reserve << 20;
+    if (!retain.empty()) {
+        const Result<Duration> age = parse_duration(retain);
+        if (!age) return fail(age.error());
+        options.log.retention_age_max = *age;
+    }
     options.journal = Journal::to_stderr(world, {*log_level, 1});
     auto host = Host::open(world, std::move(options));
     if (!host) return fail(host.error());

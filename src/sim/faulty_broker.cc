@@ -282,6 +282,8 @@ BrokerFeatures FaultyBroker::features() const noexcept {
     return features;
 }
 
+std::vector<TopicUsage> FaultyBroker::usage() { return broker_.usage(); }
+
 TimePoint FaultyBroker::poll(TimePoint now) {
     TimePoint next = when_woken;
     for (FaultySubscription* subscription : subscriptions_) {

@@ -96,6 +96,17 @@ public:
     virtual Position high_watermark() const = 0;
 };
 
+/// How much room a topic takes, and who keeps it from taking less.
+struct TopicUsage {
+    std::string topic;
+    std::uint64_t bytes = 0;
+    std::uint64_t bytes_max = 0;  ///< Beyond it `publish` is refused. 0: no bound is known.
+    std::string slowest_group;    ///< Empty: nobody subscribes.
+    Position slowest_position;
+    Position high_watermark;
+    std::uint64_t held_bytes = 0;  ///< That retention would remove if the slowest had read them.
+};
+
 /// A place that keeps events in order and hands them to groups of consumers.
 ///
 /// Guarantees
@@ -127,6 +138,9 @@ public:
                                                             const SubscriptionOptions& options) = 0;
     virtual std::vector<Topic> topics() = 0;
     virtual BrokerFeatures features() const noexcept = 0;
+    /// Returns how full the topics are that this object claimed; nothing where that is a server's
+    /// concern.
+    virtual std::vector<TopicUsage> usage() { return {}; }
 };
 
 }  // namespace tidings

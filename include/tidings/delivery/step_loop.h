@@ -106,7 +106,9 @@ public:
         std::size_t group_steps_max = 1024;
         std::size_t commands_max = 1024;    ///< Commands that may wait.
         std::int64_t outbox_max = 100'000;  ///< Events that may wait for the relay.
-        std::int64_t held_max = 100'000;    ///< Events that may be scheduled or parked.
+        /// Requests to the outside world that may be owed; then as for a full outbox.
+        std::int64_t effects_max = 100'000;
+        std::int64_t held_max = 100'000;  ///< Events that may be scheduled or parked.
         /// A command is refused while another has waited for longer; 0: there is no such bound.
         Duration command_wait_max = 1s;
         /// A group takes about so long; slower steps make it smaller, so that nobody waits long.
@@ -139,6 +141,10 @@ public:
     /// that hangs holds on to the loop's; in a simulation, where none can, nobody need poll it.
     io::Worker& watchdog() noexcept;
 
+    /// Takes nothing new for the reason given (the disk is full), or with nothing goes on: commands
+    /// are refused, events and retries wait, nothing is published. What is done is still written
+    /// down, and dead letters can be dealt with. Any thread.
+    void hold_intake(const std::optional<Error>& why);
     /// Refuses new commands and takes no more events; what was taken is finished by `poll()`.
     void stop() noexcept;
     /// Whether `stop()` was called and nothing that was taken waits any more.

@@ -76,6 +76,8 @@ public:
         int port = 0;                       ///< 0 takes any that is free.
         std::uint64_t body_bytes_max = 1 << 20;
         std::size_t header_bytes_max = 16 << 10;
+        /// All bodies that are read or worked on; a request beyond it is answered with 503.
+        std::uint64_t bodies_bytes_max = 64 << 20;
         std::size_t connections_max = 1024;  ///< A further one is answered with 503 and closed.
         std::size_t requests_max = 1024;     ///< Given to the handler and not yet answered.
         Duration header_timeout = 10s;       ///< From the first byte (or the connection) on.

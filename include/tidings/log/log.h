@@ -40,6 +40,8 @@ struct Options {
     /// Whole segments beyond these bounds are removed, but never past `retain_from`.
     std::uint64_t retention_bytes_max = 0;  ///< 0: no bound.
     Duration retention_age_max{0};          ///< 0: no bound.
+    /// A batch that would make the log larger is refused. 0: no bound but the disk.
+    std::uint64_t bytes_max = 0;
 };
 
 /// What opening a log for writing found and did.
@@ -71,12 +73,14 @@ public:
 
     const Recovery& recovery() const noexcept;
     /// Appends a batch with one write and one flush; returns the first record's offset.
-    /// Errors: `limit_exceeded` (larger than a segment), `io_error` (R6: after a failed flush
-    /// every later append fails too).
+    /// Errors: `limit_exceeded` (larger than a segment), `unavailable` (the log, or the disk, is
+    /// full: worth another try), `io_error` (R6: after a failed flush every later append fails).
     Result<Offset> append(std::span<const NewRecord> records);
     /// Returns where the next record goes: the high watermark.
     Offset next() const noexcept;
     Offset first() const noexcept;
+    /// Returns how many bytes the records take, with what stands around them.
+    std::uint64_t bytes() const noexcept;
     /// Removes whole segments by the options' bounds, never at or past `retain_from`. Returns how
     /// many bytes the bounds wanted gone but `retain_from` keeps: more than 0 is an alarm.
     Result<std::uint64_t> retain(Offset retain_from);

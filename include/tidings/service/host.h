@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tidings/broker/broker.h>
+#include <tidings/broker/log_broker.h>
 #include <tidings/delivery/step_loop.h>
 #include <tidings/io/http.h>
 #include <tidings/io/world.h>
@@ -17,6 +18,12 @@
 
 namespace tidings {
 
+/// From when on health says that something is late, long before anything is refused.
+struct HealthAlarms {
+    Duration outbox_age = 10s;  ///< Of the oldest event not published.
+    Duration lag_age = 60s;     ///< Of the oldest event not taken.
+};
+
 /// How services are run.
 struct HostOptions {
     std::string data;  ///< The data directory.
@@ -25,6 +32,14 @@ struct HostOptions {
     bool log_events = false;  ///< A journal line for each event published and handled.
     Journal journal;
     StepLoop::Options limits;  ///< `service` and `domains` are filled in.
+    /// How the logs of the services' domains are kept. With `bytes_max` alone, retention begins at
+    /// three quarters of it. What a consumer has not read is never removed: at the bound the
+    /// publishers wait, and then refuse.
+    log::Options log;
+    HealthAlarms alarms;
+    /// Kept back on the disk for when it is full, and the room below which health says so.
+    std::uint64_t disk_reserve_bytes = 16 * 1024 * 1024;
+    std::uint64_t disk_low_bytes = 1024 * 1024 * 1024;
     /// Replaces the embedded broker: for tests and simulation.
     std::function<Result<std::unique_ptr<Broker>>(io::World&)> broker;
 };
@@ -37,6 +52,7 @@ struct HostOptions {
 ///     data/log/<domain>/            the logs
 ///     data/services/<name>.db       each service's database
 ///     data/services/<name>.port     where its API is, while it runs
+///     data/reserve                  room that is given up when the disk is full
 ///
 /// Threads   `request`, `submit`, `status` and `is_quiet` from any thread; the rest from one.
 /// Lifetime  The World and the Services must outlive it.
@@ -78,6 +94,9 @@ public:
     Broker& broker() noexcept;
     /// Everything that must be polled: for simulation.
     std::vector<io::Worker*> workers() const;
+    /// Those that watch the rest: the disk, and each service's watchdog. `start()` gives them
+    /// threads; a simulation may poll them, and need not.
+    std::vector<io::Worker*> watchers() const;
 
 private:
     struct Impl;

@@ -89,6 +89,7 @@ public:
                                                     const SubscriptionOptions& options) override;
     std::vector<Topic> topics() override;
     BrokerFeatures features() const noexcept override;
+    std::vector<TopicUsage> usage() override;
 
     TimePoint poll(TimePoint now) override;
     std::string_view name() const noexcept override { return name_; }
