@@ -4,7 +4,6 @@
 #include <tidings/broker/broker.h>
 #include <tidings/delivery/step_loop.h>
 #include <tidings/io/world.h>
-#include <tidings/log/log.h>
 #include <tidings/service/host.h>
 #include <tidings/telemetry/metrics.h>
 
