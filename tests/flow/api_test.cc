@@ -135,23 +135,24 @@ TEST_F(ShopApi, AnswersTheSameAgainAsTheFirstTime) {
 TEST_F(ShopApi, RefusesOtherContentUnderAKnownKeyOrReference) {
     ASSERT_EQ(post("/orders", plain_order("taken"), {{"idempotency-key", "k"}}).status, 202);
     const json before = await_quiet();
-    const auto refused = [this](const json& body, const std::string& key, std::string_view says) {
+    const auto refused = [this](const json& body, const std::string& key, int status,
+                                std::string_view says) {
         tidings::io::HttpHeaders headers;
         if (!key.empty()) headers["idempotency-key"] = key;
         const HttpResponse answer = post("/orders", body, headers);
-        EXPECT_EQ(answer.status, 409) << answer.body;
+        EXPECT_EQ(answer.status, status) << answer.body;
         EXPECT_EQ(answer.content_type, "application/problem+json");
         EXPECT_NE(answer.body.find(says), std::string::npos) << answer.body;
     };
     json other = plain_order("taken");
     other["items"][0]["quantity"] = 2;
-    refused(other, "", "the reference taken");
-    refused(other, "k", "Idempotency-Key");
-    refused(other, "k2", "the reference taken");
-    refused(plain_order("not-taken"), "k", "Idempotency-Key");
+    refused(other, "", 409, "the reference taken");
+    refused(other, "k", 422, "Idempotency-Key");
+    refused(other, "k2", 409, "the reference taken");
+    refused(plain_order("not-taken"), "k", 422, "Idempotency-Key");
     json later = plain_order("taken");
     later["purchasedAt"] = "2026-11-23T10:00:00.000Z";
-    refused(later, "", "the reference taken");
+    refused(later, "", 409, "the reference taken");
     EXPECT_EQ(api().status_of("not-taken"), "");
     EXPECT_EQ(await_quiet().at("order-service").at("published"),
               before.at("order-service").at("published"));

@@ -1,7 +1,6 @@
 CREATE TABLE orders (
     id TEXT PRIMARY KEY,
     reference TEXT UNIQUE,
-    idempotency_key TEXT UNIQUE,
     user_id TEXT NOT NULL,
     purchased_at BIGINT,
     status TEXT NOT NULL,

@@ -12,8 +12,6 @@ using namespace tidings;
 /// The saga's steps, in its order.
 enum FulfilmentStep : std::size_t { payment_step, inventory_step, pick_up_step, delivery_step };
 
-constexpr std::size_t idempotency_key_bytes_max = 255;
-
 Reply accepted(const Order& placed) {
     return Reply::accepted("/orders/" + placed.id,
                            OrderSummary{.id = placed.id, .status = "PENDING_VALIDATION"});
@@ -61,36 +59,21 @@ Status status_of(const SagaProgress& progress) {
 
 }  // namespace
 
-std::optional<Reply> Orders::answered_before(const CreateOrder& request,
-                                             std::string_view idempotency_key,
-                                             Transaction& tx) const {
-    std::vector<Order> before;
-    if (!idempotency_key.empty()) {
-        before = orders_.find(tx, &Order::idempotency_key, std::string{idempotency_key});
-        if (!before.empty() && request_of(before.front()) != request) {
-            refuse_as_conflict("the Idempotency-Key was used for another order");
-        }
-    }
-    if (before.empty() && request.reference) {
-        before = orders_.find(tx, &Order::reference, request.reference);
-        if (!before.empty() && request_of(before.front()) != request) {
-            refuse_as_conflict("the reference " + *request.reference + " is that of another order");
-        }
-    }
+std::optional<Reply> Orders::answered_before(const CreateOrder& request, Transaction& tx) const {
+    if (!request.reference) return std::nullopt;
+    const auto before = orders_.find(tx, &Order::reference, request.reference);
     if (before.empty()) return std::nullopt;
+    if (request_of(before.front()) != request) {
+        refuse_as_conflict("the reference " + *request.reference + " is that of another order");
+    }
     return accepted(before.front());
 }
 
-Reply Orders::create(const CreateOrder& request, const Request& http, Transaction& tx) {
-    const std::string_view idempotency_key = http.header("idempotency-key");
-    if (idempotency_key.size() > idempotency_key_bytes_max) {
-        throw Failure{{ErrorCode::invalid_argument, "the Idempotency-Key has more than 255 bytes"}};
-    }
-    if (auto answer = answered_before(request, idempotency_key, tx)) return std::move(*answer);
+Reply Orders::create(const CreateOrder& request, const Request&, Transaction& tx) {
+    if (auto answer = answered_before(request, tx)) return std::move(*answer);
 
     Order placed{.id = tx.new_id()};
     placed.reference = request.reference;
-    if (!idempotency_key.empty()) placed.idempotency_key = std::string{idempotency_key};
     placed.user_id = request.user_id;
     placed.purchased_at = request.purchased_at;
     placed.status = Status::pending_validation;

@@ -39,7 +39,6 @@ private:
                 tidings::Transaction& tx);
     void keep_contact(Contact contact, tidings::Transaction& tx);
     std::optional<tidings::Reply> answered_before(const CreateOrder& request,
-                                                  std::string_view idempotency_key,
                                                   tidings::Transaction& tx) const;
 
     tidings::Table<Order> orders_;
