@@ -1,5 +1,6 @@
 #include "demo/demo.h"
 #include "demo/one_service.h"
+#include "provider/provider_server.h"
 
 #include <CLI/CLI.hpp>
 
@@ -13,6 +14,10 @@ void add_optional(CLI::App& app, const char* name, std::optional<T>& value, cons
     app.add_option(name, value, help);
 }
 
+void add_port(CLI::App& app, const char* name, int& port) {
+    app.add_option(name, port, "on 127.0.0.1; 0 takes any free one")->check(CLI::Range(0, 65535));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -20,7 +25,9 @@ int main(int argc, char** argv) {
         "The shop: an e-commerce platform of six services.\n"
         "  shop demo                        2,000 generated orders, seed 1\n"
         "  shop demo --orders DIR           real orders, from a copy of the Olist data set\n"
-        "  shop order-service --data DIR    one service alone, beside the others"};
+        "  shop demo --providers            the payment provider and the carrier over HTTP\n"
+        "  shop order-service --data DIR    one service alone, beside the others\n"
+        "  shop provider                    the payment provider and the carrier alone"};
     app.require_subcommand(1);
     app.set_help_all_flag("--help-all", "the help of every subcommand");
 
@@ -42,6 +49,10 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(0, 65535));
     demo_app.add_option("--log-level", demo.log_level, "debug, info, warning, error or off")
         ->capture_default_str();
+    demo_app.add_flag("--providers", demo.providers,
+                      "payments and carrier rates over HTTP, from a `shop provider` of its own");
+    add_optional(demo_app, "--provider-port", demo.provider_port,
+                 "the same from one that runs already, on this port");
     demo_app.add_flag("--log-events", demo.log_events, "a line for each event (at level info)");
 
     shop::OneServiceOptions one;
@@ -60,12 +71,28 @@ int main(int argc, char** argv) {
                            "what the outside world does with which order: a CSV file");
         service.add_flag("--short-deadlines", one.short_deadlines,
                          "deadlines of seconds instead of minutes to weeks");
+        add_optional(service, "--provider-port", one.provider_port,
+                     "where `shop provider` listens; without, payments are answered in here");
+        service.add_flag("--quick-breakers", one.quick_breakers,
+                         "circuits that judge and try again within parts of a second");
         service.callback([&one, name] { one.service = name; });
     }
+
+    shop::ProviderOptions provider;
+    CLI::App& provider_app =
+        *app.add_subcommand("provider", "Runs the payment provider and the carrier's rates alone.");
+    add_port(provider_app, "--port", provider.port);
+    add_port(provider_app, "--control-port", provider.control_port);
+    provider_app.add_option("--stories", provider.stories,
+                            "what is decided about which order: a CSV file");
+    provider_app.add_option("--ledger", provider.ledger, "keeps the ledger in this file");
+    provider_app.add_flag("--with-parent", provider.with_parent,
+                          "ends when its standard input does");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
+    if (provider_app.parsed()) return shop::run_provider(provider);
     return one.service.empty() ? shop::run_demo(demo) : shop::run_one_service(one);
 }

@@ -8,6 +8,7 @@
 #include "demo/intake.h"
 #include "demo/platform.h"
 #include "demo/progress.h"
+#include "demo/provider_process.h"
 #include "demo/report.h"
 #include "demo/run_record.h"
 #include "demo/taken.h"
@@ -118,6 +119,8 @@ private:
         Platform::Options options;
         if (deadlines_run_) options.deadlines = short_deadlines;
         options.late_answer = late_answer_default;
+        if (options_.provider_port)
+            options.providers = Providers::at(*options_.provider_port, true);
         options.to_orders = [this](io::HttpRequest request, io::HttpReply reply) {
             host_->request(std::move(request), std::move(reply));
         };
@@ -300,10 +303,23 @@ Result<int> Run::run() {
     return status;
 }
 
+/// Prints what the provider's books say. False: they say that somebody paid twice.
+Result<bool> show(const ProviderProcess& provider) {
+    const Result<ProviderBooks> books = provider.books();
+    if (!books) return books.error();
+    fmt::print("Payment provider's books\n  {:<32}{:>10}\n  {:<32}{:>10}\n  {:<32}{:>10}\n",
+               "charges", books->charges, "of an order charged before", books->double_charges,
+               "requests that came again", books->repeats);
+    fmt::print("  {:<32}{:>10}\n  {:<32}{:>10}\n", "captured", to_string(books->captured),
+               "refunded", to_string(books->refunded));
+    return books->double_charges == 0;
+}
+
 }  // namespace
 
-int run_demo(const DemoOptions& options) {
+int run_demo(const DemoOptions& asked) {
     io::Signals signals;
+    DemoOptions options = asked;
     if (!options.orders.empty() && (options.seed || options.count)) {
         return fail({ErrorCode::invalid_argument,
                      "--seed and --count make orders up, --orders reads them",
@@ -318,9 +334,23 @@ int run_demo(const DemoOptions& options) {
     if (!book) return fail(book.error());
     Result<RunDirectory> directory = RunDirectory::open(options.data, options.serve);
     if (!directory) return fail(directory.error());
+    std::optional<ProviderProcess> provider;
+    if (options.providers && !options.provider_port) {
+        const std::string ledger = options.data.empty() ? "" : options.data + ".provider-ledger";
+        auto started = ProviderProcess::start(OutsideWorld{*book}.write(), ledger);
+        if (!started) return fail(started.error());
+        provider.emplace(std::move(*started));
+        options.provider_port = provider->port();
+        fmt::print("faults and ledger of the provider at http://127.0.0.1:{}\n",
+                   provider->control_port());
+    }
     Run run{options, std::move(*book), directory->path(), signals};
     const Result<int> status = run.run();
-    return status ? *status : fail(status.error());
+    if (!status) return fail(status.error());
+    if (!provider) return *status;
+    const Result<bool> paid_once = show(*provider);
+    if (!paid_once) return fail(paid_once.error());
+    return *paid_once ? *status : 3;
 }
 
 }  // namespace shop

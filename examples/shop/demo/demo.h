@@ -15,7 +15,9 @@ struct DemoOptions {
     std::optional<std::uint64_t> seed;
     std::optional<std::uint64_t> count;
     std::optional<std::int64_t> stock;
-    std::string outcomes;  ///< Where to write the canonical account.
+    std::string outcomes;              ///< Where to write the canonical account.
+    bool providers = false;            ///< Starts a provider process.
+    std::optional<int> provider_port;  ///< Uses one that runs already.
     bool serve = false;
     int port = 0;
     std::string log_level = "warning";

@@ -25,13 +25,6 @@ int fail(const Error& error) {
     return 1;
 }
 
-Result<OutsideWorld> read_outside(const std::string& path) {
-    if (path.empty()) return OutsideWorld{};
-    std::ifstream file{path, std::ios::binary};
-    if (!file) return Error{ErrorCode::not_found, "cannot read " + path};
-    return OutsideWorld::read(path, file);
-}
-
 /// Reaches the order service in whatever process it runs: its port stands in the data directory.
 void send_to_orders(const std::string& data, io::HttpRequest request, const io::HttpReply& reply) {
     const auto refused = [&reply](const std::string& why) {
@@ -49,6 +42,13 @@ void send_to_orders(const std::string& data, io::HttpRequest request, const io::
 }
 
 }  // namespace
+
+Result<OutsideWorld> read_outside(const std::string& path) {
+    if (path.empty()) return OutsideWorld{};
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return Error{ErrorCode::not_found, "cannot read " + path};
+    return OutsideWorld::read(path, file);
+}
 
 std::vector<std::string> service_names() {
     return {"order-service",   "payment-service", "inventory-service", "shipping-service",
@@ -70,6 +70,9 @@ int run_one_service(const OneServiceOptions& options) {
     platform_options.to_orders = [&options](io::HttpRequest request, const io::HttpReply& reply) {
         send_to_orders(options.data, std::move(request), reply);
     };
+    if (options.provider_port) {
+        platform_options.providers = Providers::at(*options.provider_port, options.quick_breakers);
+    }
     Platform platform{*outside, platform_options};
 
     HostOptions host_options;

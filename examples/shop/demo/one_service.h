@@ -1,5 +1,10 @@
 #pragma once
 
+#include <tidings/base/result.h>
+
+#include "orders/outside.h"
+
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +19,14 @@ struct OneServiceOptions {
     bool log_events = false;
     std::string stories;  ///< What the outside world does; empty: every order goes well.
     bool short_deadlines = false;
+    std::optional<int> provider_port;  ///< Where `shop provider` listens; nothing: in-process.
+    bool quick_breakers = false;
 };
 
 std::vector<std::string> service_names();
+
+/// Reads what `OutsideWorld::write` wrote; no path: every order goes well.
+tidings::Result<OutsideWorld> read_outside(const std::string& path);
 
 /// Runs one service of the shop alone, until it is asked to stop. Returns the exit status.
 int run_one_service(const OneServiceOptions& options);

@@ -20,15 +20,19 @@ Platform::Platform(const OutsideWorld& outside, const Options& options) : custom
     saga.set_deadline("delivery", options.deadlines.delivery).value();
 
     payment_service_.schema(schema::payment_schema());
-    payments_.add_to(payment_service_, options.port ? options.port("gateway")
-                                                    : gateway_port(outside, options.late_answer));
+    payments_.add_to(payment_service_, options.providers
+                                           ? gateway_through(*options.providers, payment_service_)
+                                       : options.port ? options.port("gateway")
+                                                      : gateway_port(outside, options.late_answer));
     inventory_service_.schema(schema::inventory_schema());
     inventory_.add_to(inventory_service_, options.port
                                               ? options.port("warehouse")
                                               : warehouse_port(outside, options.late_answer));
     shipping_service_.schema(schema::shipping_schema());
-    shipping_.add_to(shipping_service_, options.port ? options.port("carrier")
-                                                     : carrier_port(outside, options.late_answer));
+    shipping_.add_to(
+        shipping_service_,
+        options.port ? options.port("carrier") : carrier_port(outside, options.late_answer),
+        options.providers ? rates_through(*options.providers, shipping_service_) : nullptr);
     product_service_.schema(schema::product_schema());
     catalogue_.add_to(product_service_);
     user_service_.schema(schema::user_schema());

@@ -4,6 +4,7 @@
 #include <tidings/service/service.h>
 
 #include "demo/outside_ports.h"
+#include "demo/providers.h"
 #include "orders/outside.h"
 #include "services/customers/customers.h"
 #include "services/inventory/inventory.h"
@@ -15,6 +16,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +46,9 @@ public:
         SendRequest to_orders;             ///< Reaches the order service.
         /// Reaches `gateway`, `warehouse` and `carrier`; without, they are played in this process.
         std::function<std::shared_ptr<tidings::EffectPort>(const std::string& dependency)> port{};
+        /// The payment provider and the carrier's rates as services of others. Without, payments
+        /// are answered in this process, and no rates are asked for.
+        std::optional<Providers> providers{};
     };
 
     /// `outside` must outlive the platform.

@@ -1,6 +1,7 @@
 #include "services/shipping/shipping.h"
 
 #include "services/json_text.h"
+#include "services/shipping/rates.h"
 
 namespace shop::shipping_service {
 
@@ -17,8 +18,23 @@ void Shipping::on(const order::ReadyForShipping& event, Transaction& tx) {
     shipment.reference = event.reference;
     shipment.status = Status::requested;
     shipments_.put(tx, shipment);
+    if (!asks_for_rates_) return ask("carrier.pick_up", shipment, tx);
+    const std::int64_t zone = zone_of(shipment.reference.value_or(""));
+    tx.request("carrier.rate", shipment.order_id, to_json(RateRequest{.zone = zone}));
+}
+
+// [rated]
+void Shipping::rated(const EffectAnswer& answer, Transaction& tx) {
+    Shipment shipment = shipments_.get(tx, answer.subject);
+    const auto rate = from_json<ShippingRate>(answer.answer);
+    shipment.rate = rate.amount;
+    shipment.rate_is_fallback = rate.is_fallback;
+    shipment.rate_source = to_string(rate.source);
+    shipments_.put(tx, shipment);
+    if (shipment.recalled) return;  // Meanwhile; nothing is to be picked up any more.
     ask("carrier.pick_up", shipment, tx);
 }
+// [/rated]
 
 void Shipping::picked_up(const EffectAnswer& answer, Transaction& tx) {
     Shipment shipment = shipments_.get(tx, answer.subject);
@@ -63,8 +79,14 @@ void Shipping::recalled(const EffectAnswer& answer, Transaction& tx) {
     shipments_.put(tx, shipment);
 }
 
-void Shipping::add_to(Service& service, const std::shared_ptr<EffectPort>& carrier) {
+void Shipping::add_to(Service& service, const std::shared_ptr<EffectPort>& carrier,
+                      const std::shared_ptr<EffectPort>& rates) {
     service.on<order::ReadyForShipping, order::ShippingRevoked>(*this);
+    asks_for_rates_ = rates != nullptr;
+    if (asks_for_rates_) {
+        service.effect("carrier.rate", rates,
+                       [this](const EffectAnswer& answer, Transaction& tx) { rated(answer, tx); });
+    }
     service.effect("carrier.pick_up", carrier,
                    [this](const EffectAnswer& answer, Transaction& tx) { picked_up(answer, tx); });
     service.effect("carrier.track", carrier,

@@ -1,0 +1,3 @@
+ALTER TABLE shipments ADD COLUMN rate BIGINT;
+ALTER TABLE shipments ADD COLUMN rate_is_fallback INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE shipments ADD COLUMN rate_source TEXT;
