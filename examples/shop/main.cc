@@ -18,20 +18,7 @@ void add_port(CLI::App& app, const char* name, int& port) {
     app.add_option(name, port, "on 127.0.0.1; 0 takes any free one")->check(CLI::Range(0, 65535));
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    CLI::App app{
-        "The shop: an e-commerce platform of six services.\n"
-        "  shop demo                        2,000 generated orders, seed 1\n"
-        "  shop demo --orders DIR           real orders, from a copy of the Olist data set\n"
-        "  shop demo --providers            the payment provider and the carrier over HTTP\n"
-        "  shop order-service --data DIR    one service alone, beside the others\n"
-        "  shop provider                    the payment provider and the carrier alone"};
-    app.require_subcommand(1);
-    app.set_help_all_flag("--help-all", "the help of every subcommand");
-
-    shop::DemoOptions demo;
+void add_demo(CLI::App& app, shop::DemoOptions& demo) {
     CLI::App& demo_app =
         *app.add_subcommand("demo", "Takes orders from start to end, and reports.");
     demo_app.add_option("--data", demo.data,
@@ -54,9 +41,9 @@ int main(int argc, char** argv) {
     add_optional(demo_app, "--provider-port", demo.provider_port,
                  "the same from one that runs already, on this port");
     demo_app.add_flag("--log-events", demo.log_events, "a line for each event (at level info)");
+}
 
-    shop::OneServiceOptions one;
-    std::string chosen;
+void add_services(CLI::App& app, shop::OneServiceOptions& one) {
     for (const std::string& name : shop::service_names()) {
         CLI::App& service = *app.add_subcommand(name, "Runs this service alone.");
         service
@@ -77,8 +64,9 @@ int main(int argc, char** argv) {
                          "circuits that judge and try again within parts of a second");
         service.callback([&one, name] { one.service = name; });
     }
+}
 
-    shop::ProviderOptions provider;
+CLI::App& add_provider(CLI::App& app, shop::ProviderOptions& provider) {
     CLI::App& provider_app =
         *app.add_subcommand("provider", "Runs the payment provider and the carrier's rates alone.");
     add_port(provider_app, "--port", provider.port);
@@ -88,6 +76,28 @@ int main(int argc, char** argv) {
     provider_app.add_option("--ledger", provider.ledger, "keeps the ledger in this file");
     provider_app.add_flag("--with-parent", provider.with_parent,
                           "ends when its standard input does");
+    return provider_app;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{
+        "The shop: an e-commerce platform of six services.\n"
+        "  shop demo                        2,000 generated orders, seed 1\n"
+        "  shop demo --orders DIR           real orders, from a copy of the Olist data set\n"
+        "  shop demo --providers            the payment provider and the carrier over HTTP\n"
+        "  shop order-service --data DIR    one service alone, beside the others\n"
+        "  shop provider                    the payment provider and the carrier alone"};
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "the help of every subcommand");
+
+    shop::DemoOptions demo;
+    add_demo(app, demo);
+    shop::OneServiceOptions one;
+    add_services(app, one);
+    shop::ProviderOptions provider;
+    const CLI::App& provider_app = add_provider(app, provider);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -21,11 +21,14 @@ protected:
     }
 
     void start() {
-        process_.emplace(demo_command(
-            {"--data", data(), "--orders", directory_ / "orders", "--serve", "--port", "0"}));
+        std::vector<std::string> arguments{"--data",  data(),   "--orders", directory_ / "orders",
+                                           "--serve", "--port", "0"};
+        for (std::string& more : more_arguments()) arguments.push_back(std::move(more));
+        process_.emplace(demo_command(std::move(arguments)));
         ASSERT_TRUE(process_->says("\nserving; ")) << process_->out() << process_->err();
         api_.emplace(process_->port());
     }
+    virtual std::vector<std::string> more_arguments() { return {}; }
     void stop() { EXPECT_EQ(process_->end(SIGTERM), 0) << process_->err(); }
 
     std::string data() const { return directory_ / "data"; }
