@@ -13,16 +13,18 @@ namespace tidings {
 
 namespace {
 
+/// What is taken and answered later may take long; the database's due times need a bound.
+constexpr Duration pending_max = std::chrono::hours{24 * 365};
+
 /// Seconds; the other form of the field, a date, would be by a clock that is not ours.
-std::optional<Duration> retry_after_of(const io::HttpResponse& response) {
+std::optional<Duration> retry_after_of(const io::HttpResponse& response, Duration longest) {
     const auto field = response.headers.find("retry-after");
     if (field == response.headers.end()) return std::nullopt;
     const std::string& text = field->second;
     std::int64_t count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     if (error != std::errc{} || end != text.data() + text.size() || count < 0) return std::nullopt;
-    const std::int64_t most =
-        std::chrono::duration_cast<std::chrono::seconds>(HttpEffectPort::retry_after_max).count();
+    const auto most = std::chrono::duration_cast<std::chrono::seconds>(longest).count();
     return std::chrono::seconds{std::min(count, most)};
 }
 
@@ -34,7 +36,7 @@ bool is_for_now(int status) {
 Result<Result<EffectResult>> read_answer(const EffectRequest& request, io::HttpResponse response,
                                          const std::string& dependency) {
     const int status = response.status;
-    if (status == 202) return Result<EffectResult>{Pending{retry_after_of(response)}};
+    if (status == 202) return Result<EffectResult>{Pending{retry_after_of(response, pending_max)}};
     if (status >= 200 && status < 300) {
         if (response.body.empty()) response.body = "{}";
         return Result<EffectResult>{Answered{std::move(response.body)}};
@@ -83,7 +85,9 @@ Result<EffectResult> HttpEffectPort::perform(const EffectRequest& request) {
                 if (error.code != ErrorCode::timeout) error.code = ErrorCode::unavailable;
                 return error;
             }
-            if (is_for_now(response->status)) retry_after = retry_after_of(*response);
+            if (is_for_now(response->status)) {
+                retry_after = retry_after_of(*response, retry_after_max);
+            }
             return read_answer(request, std::move(*response), breaker_->options().dependency);
         },
         [&](const CallRefused& refused) -> Result<EffectResult> {

@@ -1,5 +1,6 @@
 // Effects on an HTTP dependency that is well, refuses, fails, hangs and comes back; in virtual
 // time.
+#include <tidings/delivery/circuit_port.h>
 #include <tidings/delivery/effect_threads.h>
 #include <tidings/delivery/http_effect_port.h>
 
@@ -110,6 +111,7 @@ TEST_F(HttpEffects, AreReadByTheStatusOfTheAnswer) {
     EXPECT_TRUE(std::holds_alternative<Answered>(*answer(200)));
     EXPECT_TRUE(std::holds_alternative<Answered>(*answer(201)));
     EXPECT_EQ(std::get<Pending>(*answer(202, "3")).ask_again, 3s);
+    EXPECT_EQ(std::get<Pending>(*answer(202, "259200")).ask_again, 72h) << "it has its reasons";
     EXPECT_EQ(std::get<Pending>(*answer(202)).ask_again, std::nullopt);
     for (const int status : {301, 400, 401, 404, 409, 422}) {
         const auto refused = answer(status, "3");
@@ -214,8 +216,33 @@ TEST_F(HttpEffects, ArePutOffByTheMonotonicClock) {
     EXPECT_EQ(answered["o1"], 1) << "a clock that is set back does not make it wait for a day";
 }
 
-// ------------------------------------------------------------------------------------------
-// threads
+TEST_F(HttpEffects, OfAnyOtherPortCanGoThroughACircuitToo) {
+    /// Fails as it is told.
+    struct Flaky final : EffectPort {
+        Result<EffectResult> perform(const EffectRequest&) override {
+            ++asked;
+            if (failure) return *failure;
+            return EffectResult{Answered{"{}"}};
+        }
+        std::optional<Error> failure;
+        int asked = 0;
+    };
+    const auto flaky = std::make_shared<Flaky>();
+    const auto guarded = through_circuit(flaky, breaker);
+    const EffectRequest request{"mail.send", "key", "o1", "{}", 1};
+    EXPECT_TRUE(std::holds_alternative<Answered>(*guarded->perform(request)));
+    flaky->failure = {ErrorCode::invalid_argument, "no such address"};
+    for (int i = 0; i < 20; ++i) EXPECT_FALSE(guarded->perform(request));
+    EXPECT_EQ(breaker->status().state, CircuitState::closed);
+    flaky->failure = {ErrorCode::timeout, "no answer"};
+    for (int i = 0; i < 50; ++i) (void)guarded->perform(request);
+    EXPECT_EQ(breaker->status().state, CircuitState::open);
+    const int before = flaky->asked;
+    EXPECT_TRUE(std::holds_alternative<PutOff>(*guarded->perform(request)));
+    EXPECT_EQ(flaky->asked, before);
+}
+
+// ---------------------------------------------------------------------------------------- threads
 
 /// A port that hangs until it is let go.
 class Hanging final : public EffectPort {

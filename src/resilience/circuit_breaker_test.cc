@@ -1,103 +1,12 @@
-#include <tidings/resilience/circuit_breaker.h>
-#include <tidings/sim/world.h>
+#include "resilience/circuit_testing.h"
 
-#include <gtest/gtest.h>
-
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace tidings {
 namespace {
 
-using Permit = CircuitBreaker::Permit;
-
-const Error down{ErrorCode::unavailable, "connection refused"};
-
-/// A breaker on a clock that the test moves.
-class Circuit : public ::testing::Test {
-protected:
-    static CircuitBreaker::Options small() {
-        CircuitBreaker::Options options;
-        options.dependency = "rates";
-        options.window_calls = 10;
-        options.window = 10s;
-        options.calls_min = 4;
-        options.failure_rate = 0.5;
-        options.slow_rate = 0.75;
-        options.slow_call = 1s;
-        options.timeout = 2s;
-        options.open_initial = 4s;
-        options.open_max = 16s;
-        options.probes = 2;
-        options.ramp = 10s;
-        options.concurrent_max = 4;
-        return options;
-    }
-    void make(const CircuitBreaker::Options& options) {
-        breaker.emplace(world, options);
-        breaker->observe(&metrics,
-                         Journal{world,
-                                 {},
-                                 [this](std::string_view line) {
-                                     journal.emplace_back(line);
-                                     return true;
-                                 }},
-                         "shipping-service");
-    }
-
-    Permit enter() {
-        Result<Permit> permit = breaker->enter();
-        EXPECT_TRUE(permit) << permit.error().message;
-        return std::move(*permit);
-    }
-    std::string refusal() {
-        const Result<Permit> permit = breaker->enter();
-        return permit ? "" : permit.error().message;
-    }
-    void succeed(Duration takes = 10ms) {
-        Permit permit = enter();
-        world.advance(takes);
-        permit.succeeded();
-    }
-    void fail(Duration takes = 10ms) {
-        Permit permit = enter();
-        world.advance(takes);
-        permit.failed(down);
-    }
-    void open() {
-        for (int i = 0; i < 4; ++i) fail();
-        ASSERT_EQ(state(), CircuitState::open);
-    }
-    void half_open() {
-        open();
-        world.advance(4s);
-    }
-    void close_again() {
-        half_open();
-        succeed();
-        succeed();
-        ASSERT_EQ(state(), CircuitState::closed);
-    }
-    CircuitState state() const { return breaker->status().state; }
-    double calls(const std::string& outcome) {
-        return metrics
-            .counter(
-                "tidings_circuit_calls_total", "Calls to a dependency, by what came of them.",
-                {{"service", "shipping-service"}, {"dependency", "rates"}, {"outcome", outcome}})
-            .value();
-    }
-
-    sim::SimWorld world{1};
-    Metrics metrics;
-    std::vector<std::string> journal;
-    std::optional<CircuitBreaker> breaker;
-
-    void SetUp() override { make(small()); }
-};
-
-// --------------------------------------------------------------------------------------
-// transitions
+// ------------------------------------------------------------------------------------ transitions
 
 TEST_F(Circuit, StaysClosedWhileFewerThanTheRateFail) {
     for (int i = 0; i < 20; ++i) {
@@ -213,8 +122,7 @@ TEST_F(Circuit, BeginsAtTheShortestTimeAgainOnceItHasCarriedItsFullLoad) {
     EXPECT_EQ(state(), CircuitState::half_open);
 }
 
-// ----------------------------------------------------------------------------------------
-// stampedes
+// -------------------------------------------------------------------------------------- stampedes
 
 TEST_F(Circuit, LetsOnlyAsManyProbesThroughAsItNeeds) {
     half_open();
@@ -271,8 +179,7 @@ TEST_F(Circuit, HasNoMoreCallsUnderWayThanTheBulkheadHolds) {
     EXPECT_EQ(refusal(), "");
 }
 
-// ------------------------------------------------------------------------------- late and lost
-// calls
+// ---------------------------------------------------------------------------- late and lost calls
 
 TEST_F(Circuit, IsNotMovedByResultsOfAnEarlierEpoch) {
     Permit hangs = enter();
@@ -326,8 +233,7 @@ TEST_F(Circuit, OpensAgainWhenAProbeNeverComesBack) {
     EXPECT_EQ(state(), CircuitState::open);
 }
 
-// -------------------------------------------------------------------------------------------
-// clocks
+// ----------------------------------------------------------------------------------------- clocks
 
 TEST_F(Circuit, DoesNotCareWhenTheWallClockIsSet) {
     open();
@@ -338,120 +244,7 @@ TEST_F(Circuit, DoesNotCareWhenTheWallClockIsSet) {
     EXPECT_EQ(refusal(), "") << "nor does it last because somebody set it back";
 }
 
-// --------------------------------------------------------------------------------------------
-// calls
-
-struct Counted {
-    int works = 0;
-    int fallbacks = 0;
-};
-
-TEST_F(Circuit, CallAnswersWithTheWorksValue) {
-    const Called<int> called = breaker->call(
-        [](const CallAttempt& attempt) -> Result<int> {
-            EXPECT_EQ(attempt.timeout, 2s);
-            return 7;
-        },
-        [](const CallRefused&) { return 0; });
-    EXPECT_EQ(called.value, 7);
-    EXPECT_FALSE(called.is_fallback);
-    EXPECT_FALSE(called.why);
-}
-
-TEST_F(Circuit, CallSaysThatAFallbackIsOne) {
-    open();
-    Counted counted;
-    const Called<std::string> called = breaker->call(
-        [&](const CallAttempt&) -> Result<std::string> {
-            ++counted.works;
-            return std::string{"fresh"};
-        },
-        [&](const CallRefused& refused) {
-            EXPECT_FALSE(refused.was_called);
-            EXPECT_GT(refused.ask_again, 0s);
-            return "last known";
-        });
-    EXPECT_EQ(called.value, "last known");
-    EXPECT_TRUE(called.is_fallback);
-    EXPECT_EQ(called.why->code, ErrorCode::unavailable);
-    EXPECT_EQ(counted.works, 0) << "nothing is sent while it is open";
-}
-
-/// Calls that fail as often as told, then succeed; returns how often the work was called.
-class Retrying : public Circuit {
-protected:
-    void SetUp() override {
-        CircuitBreaker::Options options = small();
-        options.calls_min = options.window_calls = 1000;
-        options.retry = {.attempts = 3, .initial_delay = 100ms, .delay_max = 1s};
-        options.pause = [this](Duration pause) {
-            EXPECT_LE(pause, 1s);
-            pauses.push_back(pause);
-            world.advance(pause);
-        };
-        make(options);
-    }
-    Called<int> call(int failures, const Error& error = down) {
-        attempts = 0;
-        return breaker->call(
-            [&](const CallAttempt& attempt) -> Result<int> {
-                EXPECT_EQ(attempt.number, ++attempts);
-                if (attempt.number <= failures) return error;
-                return attempt.number;
-            },
-            [](const CallRefused& refused) { return refused.was_called ? -1 : -2; });
-    }
-    int attempts = 0;
-    std::vector<Duration> pauses;
-};
-
-TEST_F(Retrying, TriesAgainAFewTimesWithJitter) {
-    EXPECT_EQ(call(2).value, 3);
-    EXPECT_EQ(pauses.size(), 2u);
-    EXPECT_NE(pauses[0], 100ms) << "drawn, not told";
-    const Called<int> failed = call(9);
-    EXPECT_EQ(failed.value, -1);
-    EXPECT_EQ(attempts, 3);
-    EXPECT_EQ(failed.why->message, "connection refused");
-}
-
-TEST_F(Retrying, DoesNotTryAgainWhatCannotSucceed) {
-    const Called<int> called = call(9, {ErrorCode::invalid_argument, "no such zone"});
-    EXPECT_EQ(attempts, 1);
-    EXPECT_EQ(called.value, -1);
-    EXPECT_EQ(calls("failure"), 0) << "what was asked was wrong, not the dependency";
-}
-
-TEST_F(Retrying, NeverMakesRetriesTheLoad) {
-    constexpr int first_tries = 500;
-    int made = 0;
-    for (int i = 0; i < first_tries; ++i) {
-        call(9);
-        made += attempts;
-    }
-    EXPECT_LE(made, first_tries * 1.1 + 10) << "a tenth, and the reserve";
-    EXPECT_GT(made, first_tries * 1.05);
-}
-
-TEST_F(Retrying, StopsWhenTheCircuitOpensMeanwhile) {
-    CircuitBreaker::Options options = breaker->options();
-    options.calls_min = 1;
-    make(options);
-    const Called<int> called = call(9);
-    EXPECT_EQ(attempts, 1) << "the first failure has opened it";
-    EXPECT_EQ(called.value, -1) << "but it was called";
-    EXPECT_EQ(called.why->message, "connection refused");
-}
-
-TEST_F(Circuit, CountsNothingForWorkThatThrows) {
-    EXPECT_THROW(breaker->call([](const CallAttempt&) -> Result<int> { throw Failure{down}; },
-                               [](const CallRefused&) { return 0; }),
-                 Failure);
-    EXPECT_EQ(calls("dropped"), 1);
-}
-
-// ----------------------------------------------------------------------------------------
-// telemetry
+// -------------------------------------------------------------------------------------- telemetry
 
 TEST_F(Circuit, ShowsItsStateAndWritesEachChange) {
     close_again();

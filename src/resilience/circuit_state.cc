@@ -18,8 +18,7 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 
 }  // namespace
 
-// ---------------------------------------------------------------------------------- letting
-// through
+// -------------------------------------------------------------------------------- letting through
 
 double CircuitBreaker::Impl::share(TimePoint now) const {
     if (state != CircuitState::closed || ramp_began == TimePoint::min()) return 1;
@@ -93,8 +92,7 @@ Duration CircuitBreaker::Impl::jittered(Duration bound) {
     return Duration{static_cast<Duration::rep>(half + drawn)};
 }
 
-// ------------------------------------------------------------------------------------------
-// changes
+// ---------------------------------------------------------------------------------------- changes
 
 void CircuitBreaker::Impl::begin(CircuitState next, TimePoint now) {
     const CircuitState before = state;
@@ -176,8 +174,7 @@ void CircuitBreaker::Impl::record_closed(TimePoint now, bool slow, const Error* 
     }
 }
 
-// ----------------------------------------------------------------------------------------
-// telemetry
+// -------------------------------------------------------------------------------------- telemetry
 
 void CircuitBreaker::Impl::count(CallOutcome outcome) {
     if (observer) observer->calls[static_cast<std::size_t>(outcome)]->inc();

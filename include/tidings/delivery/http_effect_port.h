@@ -37,7 +37,7 @@ class HttpEffectPort : public EffectPort {
 public:
     using MakeRequest = std::function<io::HttpRequest(const EffectRequest&)>;
 
-    /// Longer than this no `Retry-After` is honoured.
+    /// Nothing is put off for longer by a `Retry-After`.
     static constexpr Duration retry_after_max = 5min;
 
     HttpEffectPort(io::World& world, std::shared_ptr<io::HttpDependency> dependency,
