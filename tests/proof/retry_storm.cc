@@ -37,6 +37,10 @@ public:
     }
     io::FileSystem& files() override { return world_.files(); }
     std::string boot_id() override { return world_.boot_id(); }
+    Result<io::DiskSpace> disk_space(const std::string& path) override {
+        return world_.disk_space(path);
+    }
+    void end_process(int status) override { world_.end_process(status); }
 
 private:
     SimWorld& world_;
