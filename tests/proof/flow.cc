@@ -10,6 +10,7 @@
 #include <contracts/order.h>
 #include <contracts/payment.h>
 #include <models/order_service.h>
+#include <new>
 #include <utility>
 
 namespace tidings::proof {
@@ -124,7 +125,8 @@ private:
 /// Asks bank and mailer, and says what they answered.
 class Flow::Payments {
 public:
-    explicit Payments(Witness& witness) : service_("payment-service") {
+    Payments(Witness& witness, const Options& options)
+        : service_("payment-service"), swallows_bad_alloc_(options.swallows_bad_alloc) {
         service_.schema(payment_schema);
         service_.contracts(proof_flow::contracts(), proof_flow::contracts_json());
         service_.on<order::Created, order::Paid, order::PaymentRevoked, order::Completed,
@@ -145,8 +147,13 @@ public:
     Service& service() { return service_; }
 
     void on(const order::Created& event, Transaction& tx) {
-        count("created", event.order_id, tx);
-        tx.request("bank.charge", event.order_id, "{}");
+        try {
+            count("created", event.order_id, tx);
+            if (swallows_bad_alloc_) swallows_bad_alloc_();
+            tx.request("bank.charge", event.order_id, "{}");
+        } catch (const std::bad_alloc&) {
+            if (!swallows_bad_alloc_) throw;
+        }
     }
     void on(const order::Paid& event, Transaction& tx) {
         count("paid", event.order_id, tx);
@@ -171,6 +178,7 @@ private:
             what, order);
     }
     Service service_;
+    std::function<void()> swallows_bad_alloc_;
 };
 
 Flow::Flow(io::World& world, Witness& witness, Options options)
@@ -188,7 +196,7 @@ Result<void> Flow::open() {
     auto opened = Host::open(world_, std::move(host));
     if (!opened) return std::move(opened).error();
     orders_ = std::make_unique<Orders>();
-    payments_ = std::make_unique<Payments>(witness_);
+    payments_ = std::make_unique<Payments>(witness_, options_);
     host_ = std::move(*opened);
     for (Service* service : {&orders_->service(), &payments_->service()}) {
         if (Result<void> added = host_->add(*service); !added) return added;
@@ -198,6 +206,7 @@ Result<void> Flow::open() {
 
 void Flow::place(int number) {
     const std::string id = order_id(number);
+    if (options_.acknowledges_early) witness_.accept(id);
     host_->request({.method = "POST",
                     .target = "/orders",
                     .path = "/orders",
@@ -230,10 +239,11 @@ Result<void> Flow::run(int first, int count, const std::function<void()>& betwee
     constexpr int polls_max = 2000;
     constexpr int at_once = 3;
     if (Result<void> opened = open(); !opened) return opened;
+    if (options_.reached) options_.reached("opened");
     for (int i = 0; i < count; ++i) {
         place(first + i);
         if (i % at_once == at_once - 1) settle(2, between);
-        if (i != count / 2) continue;
+        if (i != count / 2 || !options_.starts_anew) continue;
         settle(polls_max, between);
         close();
         if (Result<void> opened = open(); !opened) return opened;
@@ -241,6 +251,7 @@ Result<void> Flow::run(int first, int count, const std::function<void()>& betwee
     if (!settle(polls_max, between)) {
         return Error{ErrorCode::timeout, "the flow does not come to rest"};
     }
+    if (options_.reached) options_.reached("settled");
     close();
     return {};
 }

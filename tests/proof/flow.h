@@ -44,6 +44,14 @@ public:
         std::string data = "data";
         std::uint64_t segment_bytes = 64 * 1024;  ///< Small, so that the logs roll.
         std::size_t group_steps_max = 8;
+        /// A planted fault: the client is answered before anything is stored.
+        bool acknowledges_early = false;
+        /// A planted fault: a handler that takes no note of what it has no memory for. Called when
+        /// it begins.
+        std::function<void()> swallows_bad_alloc;
+        bool starts_anew = true;  ///< In the middle of `run`.
+        /// Is told when `run` has opened, and when it has settled and will close.
+        std::function<void(const char* state)> reached;
         /// Draws who is polled next; empty: one after the other.
         std::function<std::uint64_t(std::uint64_t below)> draw;
     };
