@@ -38,6 +38,8 @@ struct DeadLetterOptions {
 // The commands. Each returns an Exit; `data` is the data directory.
 
 int show_log(io::World& world, const std::string& data, const EventQuery& query, Console& console);
+/// Looks through the whole directory, and says what is not in order.
+int verify_directory(io::World& world, const std::string& data, Console& console);
 int verify_log(io::World& world, const std::string& data, const std::string& topic,
                Console& console);
 int tail(io::World& world, const std::string& data, const EventQuery& query, Console& console);

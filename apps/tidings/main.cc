@@ -45,6 +45,7 @@ public:
         add_outbox();
         add_dead_letters();
         add_status();
+        add_verify();
         add_contract();
     }
 
@@ -206,6 +207,17 @@ private:
                 });
         add_common(command);
         command->add_option("--service", asked_.service, "one service only");
+    }
+
+    void add_verify() {
+        CLI::App* command = add(app_, "verify", "Look through a whole data directory for damage",
+                                "  tidings verify data\n"
+                                "  tidings verify data-backup --json",
+                                [this](Console& console) {
+                                    return verify_directory(world_, asked_.data, console);
+                                });
+        command->add_option("DIR", asked_.data, "the data directory, which stays as it is");
+        add_common(command);
     }
 
     void add_contract() {

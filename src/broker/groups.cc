@@ -107,6 +107,14 @@ Result<void> GroupFile::move(Position position) {
     return {};
 }
 
+Result<Position> read_group_file(io::FileSystem& files, const std::string& path) {
+    const auto bytes = io::read_file(files, path);
+    if (!bytes) return bytes.error();
+    if (const auto position = decode(*bytes)) return *position;
+    return Error{ErrorCode::corruption, "group file " + path + ", byte 0: its checksum is wrong",
+                 "nothing is lost: it is made anew from the service's database at its next start"};
+}
+
 Result<std::optional<SlowestGroup>> slowest_group(io::FileSystem& files,
                                                   const std::string& topic_directory) {
     std::optional<SlowestGroup> slowest;

@@ -37,6 +37,9 @@ private:
     Position position_;
 };
 
+/// Returns what a group's file says. Errors: `corruption`, `io_error`, `not_found`.
+Result<Position> read_group_file(io::FileSystem& files, const std::string& path);
+
 /// The group that retention waits for.
 struct SlowestGroup {
     std::string name;

@@ -90,7 +90,8 @@ void tell_calls(Telling& telling) {
     telling.number("changes",
                    static_cast<std::int64_t>(storage_calls(StoragePlan::Calls::changes)));
     telling.number("reads", static_cast<std::int64_t>(storage_calls(StoragePlan::Calls::reads)));
-    if (wrote_after_failed_flush()) telling.wrong("a file was written to after its flush failed");
+    const std::string& file = wrote_after_failed_flush();
+    if (!file.empty()) telling.wrong(file + " was written to after its flush had failed");
 }
 
 }  // namespace
@@ -171,6 +172,7 @@ Ended run_flow(Witness& witness, const FlowRun& run, const StoragePlan& plan,
             {
                 Flow::Options options = options_of(run);
                 options.reached = [&](const char* state) {
+                    if (std::string_view{state} == "opening") forget_failed_flushes();
                     telling.number(state, static_cast<std::int64_t>(
                                               storage_calls(StoragePlan::Calls::changes)));
                 };
@@ -189,6 +191,7 @@ Ended recover_flow(Witness& witness, const FlowRun& run, const StoragePlan& plan
         Witness own = witness;
         telling.follow(own);
         plan_storage(plan);
+        for (const std::string& wrong : verified(io::real_world(), run.data)) telling.wrong(wrong);
         Flow flow{io::real_world(), own, options_of(run)};
         const TimePoint began = io::real_world().monotonic();
         if (Result<void> opened = flow.open(); !opened) {
@@ -203,6 +206,7 @@ Ended recover_flow(Witness& witness, const FlowRun& run, const StoragePlan& plan
         if (!come_to_rest(flow)) telling.wrong("it does not come to rest");
         for (const std::string& wrong : flow.unfinished()) telling.wrong(wrong);
         flow.close();
+        for (const std::string& wrong : verified(io::real_world(), run.data)) telling.wrong(wrong);
         tell_calls(telling);
     });
 }

@@ -75,8 +75,8 @@ Ended run_flow(Witness& witness, const FlowRun& run, const StoragePlan& plan,
                const std::function<void()>& when_stopped = nullptr);
 
 /// Opens what a flow left, in a process of its own and under a plan, and brings it to its end: the
-/// client asks for everything again. Tells what is lost, what is not as it must be, and as
-/// `open_ms` how long it took to open.
+/// client asks for everything again. Tells what is lost, what is not as it must be, what `tidings
+/// verify` says before and after, and as `open_ms` how long it took to open.
 Ended recover_flow(Witness& witness, const FlowRun& run, const StoragePlan& plan);
 
 }  // namespace tidings::proof

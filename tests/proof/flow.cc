@@ -1,6 +1,7 @@
 #include "flow.h"
 
 #include <tidings/broker/log_broker.h>
+#include <tidings/service/verify.h>
 
 #include <fmt/format.h>
 
@@ -246,6 +247,7 @@ Result<void> Flow::run(int first, int count, const std::function<void()>& betwee
         if (i != count / 2 || !options_.starts_anew) continue;
         settle(polls_max, between);
         close();
+        if (options_.reached) options_.reached("opening");
         if (Result<void> opened = open(); !opened) return opened;
     }
     if (!settle(polls_max, between)) {
@@ -320,6 +322,22 @@ std::vector<std::string> Flow::unfinished() {
             wrong.push_back(fmt::format("{}: {} unaccounted, {} dead", service,
                                         status.unaccounted(), status.dead));
         }
+    }
+    return wrong;
+}
+
+std::vector<std::string> verified(io::World& world, const std::string& data) {
+    const auto verification = verify_data_directory(world, data);
+    if (!verification) {
+        if (verification.error().code == ErrorCode::not_found) return {};
+        return {"it cannot be verified: " + verification.error().message};
+    }
+    std::vector<std::string> wrong;
+    for (const Finding& finding : verification->findings) {
+        if (finding.kind == Finding::Kind::note) continue;
+        wrong.push_back(fmt::format("verify: {}, byte {}: {}", finding.file,
+                                    finding.byte ? std::to_string(*finding.byte) : "-",
+                                    finding.what));
     }
     return wrong;
 }

@@ -50,7 +50,8 @@ public:
         /// it begins.
         std::function<void()> swallows_bad_alloc;
         bool starts_anew = true;  ///< In the middle of `run`.
-        /// Is told when `run` has opened, and when it has settled and will close.
+        /// Is told when `run` has `opened`, when it opens anew (`opening`), and when it has
+        /// `settled` and will close.
         std::function<void(const char* state)> reached;
         /// Draws who is polled next; empty: one after the other.
         std::function<std::uint64_t(std::uint64_t below)> draw;
@@ -98,5 +99,8 @@ private:
     std::unique_ptr<Payments> payments_;
     std::unique_ptr<Host> host_;
 };
+
+/// Returns what `tidings verify` says against a directory; nothing if it is clean, or not made yet.
+std::vector<std::string> verified(io::World& world, const std::string& data);
 
 }  // namespace tidings::proof

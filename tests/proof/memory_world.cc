@@ -183,7 +183,9 @@ public:
         if (!node) return node.error();
         return std::unique_ptr<io::File>{std::make_unique<OpenFile>(*this, path, std::move(*node))};
     }
-    Result<std::vector<std::string>> list(const std::string& directory) override {
+    Result<std::vector<std::string>> list(const std::string& given) override {
+        const std::string directory =
+            given.size() > 1 && given.ends_with('/') ? given.substr(0, given.size() - 1) : given;
         if (!has_directory(directory)) return missing(directory);
         std::set<std::string> found;
         const auto add = [&](const std::string& path) {

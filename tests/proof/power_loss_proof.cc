@@ -83,15 +83,22 @@ private:
 /// Opens what a loss of power left, and returns what is wrong with it.
 std::vector<std::string> examine(Image image, const Witness& known, bool to_the_end) {
     MemoryWorld world{7, std::move(image)};
+    std::vector<std::string> wrong = verified(world, "data");
     Witness witness = known;
     Flow flow{world, witness, {}};
     if (Result<void> opened = flow.open(); !opened) {
-        return {"it cannot be opened: " + opened.error().message};
+        wrong.push_back("it cannot be opened: " + opened.error().message);
+        return wrong;
     }
-    if (!to_the_end) return flow.lost();
-    const bool settled = flow.settle(polls_max, [&] { world.advance(20ms); });
-    std::vector<std::string> wrong = flow.unfinished();
-    if (!settled) wrong.push_back("it does not come to rest");
+    if (to_the_end && !flow.settle(polls_max, [&] { world.advance(20ms); })) {
+        wrong.push_back("it does not come to rest");
+    }
+    const std::vector<std::string> missing = to_the_end ? flow.unfinished() : flow.lost();
+    wrong.insert(wrong.end(), missing.begin(), missing.end());
+    if (!to_the_end) return wrong;
+    flow.close();
+    const std::vector<std::string> left = verified(world, "data");
+    wrong.insert(wrong.end(), left.begin(), left.end());
     return wrong;
 }
 

@@ -32,7 +32,7 @@ struct State {
     std::uint64_t reads = 0;
     bool fail_next = false;
     std::set<std::pair<dev_t, ino_t>> flush_failed;
-    bool wrote_after = false;
+    std::string wrote_after;
 };
 
 State& state() {
@@ -40,14 +40,17 @@ State& state() {
     return *made;
 }
 
-/// A file of the log or of a database: the ones that R6 speaks of. Others are made anew when they
-/// are written.
-bool is_kept(int file) {
+std::string path_of(int file) {
     char path[PATH_MAX];
     const std::string link = "/proc/self/fd/" + std::to_string(file);
     const ssize_t length = ::readlink(link.c_str(), path, sizeof path);
-    if (length <= 0) return false;
-    const std::string_view name{path, static_cast<std::size_t>(length)};
+    return std::string(path, length > 0 ? static_cast<std::size_t>(length) : 0);
+}
+
+/// A file of the log or of a database: the ones that R6 speaks of. Others are made anew when they
+/// are written.
+bool is_kept(int file) {
+    const std::string name = path_of(file);
     return name.ends_with(".segment") || name.ends_with(".db") || name.ends_with("-wal");
 }
 
@@ -91,7 +94,7 @@ long failed() {
 long write_to(int file, const void* bytes, std::size_t count, off_t offset) {
     State& now = state();
     if (!now.flush_failed.empty() && now.flush_failed.contains(identity(file))) {
-        now.wrote_after = true;
+        now.wrote_after = path_of(file);
     }
     const Do what = due(Calls::changes);
     if (what == Do::fail) return failed();
@@ -144,7 +147,8 @@ std::uint64_t storage_calls(StoragePlan::Calls calls) noexcept {
     return calls == Calls::changes ? state().changes : state().reads;
 }
 
-bool wrote_after_failed_flush() noexcept { return state().wrote_after; }
+const std::string& wrote_after_failed_flush() noexcept { return state().wrote_after; }
+void forget_failed_flushes() { state().flush_failed.clear(); }
 
 }  // namespace tidings::proof
 

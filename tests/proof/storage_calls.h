@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace tidings::proof {
 
@@ -31,8 +32,10 @@ struct StoragePlan {
 void plan_storage(const StoragePlan& plan);
 /// Returns how many calls that change the storage (or read it) there were since the plan.
 std::uint64_t storage_calls(StoragePlan::Calls calls) noexcept;
-/// Whether a file of the log or of a database was written to after one of its flushes had failed,
-/// which R6 forbids.
-bool wrote_after_failed_flush() noexcept;
+/// The file of the log or of a database that was written to after one of its flushes had failed,
+/// which R6 forbids; empty if none was.
+const std::string& wrote_after_failed_flush() noexcept;
+/// Begins a new life: it may write to what the one before it could not flush.
+void forget_failed_flushes();
 
 }  // namespace tidings::proof

@@ -33,6 +33,16 @@ Result<std::unique_ptr<Store>> open_sqlite(io::World& world, const std::string& 
 /// Works beside a running writer and on what a killed one left. Each query sees what is committed.
 /// Errors: `not_found`, `corruption`, `io_error`.
 Result<std::unique_ptr<StoreTransaction>> read_sqlite(const std::string& path);
+/// The same in any world. In another than the real one there must be no writer.
+Result<std::unique_ptr<StoreTransaction>> read_sqlite(io::World& world, const std::string& path);
+
+/// Looks through the write-ahead log of the database at `path`, changing nothing.
+///
+/// SQLite ends reading a log at the first frame whose checksum is wrong, without a word, because
+/// that is how a torn write looks. Here a later transaction tells the two apart: it is begun only
+/// once the one before it is durable, so what stands before it was acknowledged.
+/// Errors: `corruption` (names file and byte), `io_error`.
+Result<void> check_sqlite_wal(io::World& world, const std::string& path);
 
 /// Returns the version of SQLite that this program runs on, e.g. `3.40.1`.
 std::string_view sqlite_version() noexcept;

@@ -59,12 +59,9 @@ Result<std::string> Connection::value(const std::string& sql) {
         const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
         if (bytes != nullptr) text = bytes;
     }
-    if (result != SQLITE_ROW && result != SQLITE_DONE) {
-        Error error = failed(result, sql);
-        sqlite3_finalize(statement);
-        return error;
-    }
-    sqlite3_finalize(statement);
+    // A statement that has answered may still fail at its end, which is where it commits.
+    const int ended = sqlite3_finalize(statement);
+    if (ended != SQLITE_OK) return failed(ended, sql);
     return text;
 }
 

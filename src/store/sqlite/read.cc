@@ -24,11 +24,11 @@ struct Found {
     bool shared_index = false;
 };
 
-Found look(const std::string& path) {
+Found look(io::World& world, const std::string& path) {
     const std::size_t slash = path.rfind('/');
     const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     const std::string name = path.substr(slash == std::string::npos ? 0 : slash + 1);
-    const auto names = io::real_world().files().list(directory);
+    const auto names = world.files().list(directory);
     if (!names) return {};
     const auto has = [&](const std::string& file) {
         return std::binary_search(names->begin(), names->end(), file);
@@ -55,8 +55,8 @@ Result<std::shared_ptr<Connection>> open_beside(const std::string& path) {
 }
 
 /// Reads a database that has no -shm, and therefore no writer. SQLite's own files would make one.
-Result<std::shared_ptr<Connection>> open_frozen(const std::string& path) {
-    auto vfs = std::make_unique<WorldVfs>(io::real_world(), WorldVfs::Access::frozen);
+Result<std::shared_ptr<Connection>> open_frozen(io::World& world, const std::string& path) {
+    auto vfs = std::make_unique<WorldVfs>(world, WorldVfs::Access::frozen);
     auto connection = Connection::open(path, SQLITE_OPEN_READONLY, std::move(vfs), busy_timeout_ms);
     if (!connection) return connection;
     auto done = (*connection)->execute("PRAGMA locking_mode = EXCLUSIVE");
@@ -68,8 +68,9 @@ Result<std::shared_ptr<Connection>> open_frozen(const std::string& path) {
 /// opened while there was none takes no locks, so from then on it is replaced by one that does.
 class ReadOnly final : public StoreTransaction {
 public:
-    static Result<std::unique_ptr<StoreTransaction>> open(const std::string& path) {
-        std::unique_ptr<ReadOnly> reader{new ReadOnly{path}};
+    static Result<std::unique_ptr<StoreTransaction>> open(io::World& world,
+                                                          const std::string& path) {
+        std::unique_ptr<ReadOnly> reader{new ReadOnly{world, path}};
         auto done = reader->connect();
         if (!done) return with_context(done.error(), "read database " + path);
         return std::unique_ptr<StoreTransaction>{std::move(reader)};
@@ -83,22 +84,26 @@ public:
     }
 
 private:
-    explicit ReadOnly(std::string path) : path_(std::move(path)) {}
+    ReadOnly(io::World& world, std::string path) : world_(world), path_(std::move(path)) {}
 
-    Result<void> connect() {
-        const Found found = look(path_);
+    Result<void> connect(bool frozen = false) {
+        const Found found = look(world_, path_);
         if (!found.database) {
             return Error{ErrorCode::not_found, "there is no such file",
                          "look whether the directory is the right one"};
         }
         frozen_ = !found.shared_index;
-        auto connection = frozen_ ? open_frozen(path_) : open_beside(path_);
+        auto connection = frozen_ || frozen ? open_frozen(world_, path_) : open_beside(path_);
         if (!connection) return connection.error();
         auto done = (*connection)->execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;");
         if (done) {
             // The first read finds out what there is; later ones only fail as SQLite's own would.
             if (auto read = (*connection)->value("SELECT count(*) FROM sqlite_schema"); !read) {
-                return read.error();
+                // A writer that was killed as it made the -shm left one of no use, and nobody
+                // writes.
+                const bool unusable =
+                    !frozen && sqlite3_errcode((*connection)->handle()) == SQLITE_PROTOCOL;
+                return unusable ? connect(true) : read.error();
             }
             before_ = std::move(transaction_);
             transaction_ = std::make_unique<SqliteTransaction>(std::move(*connection));
@@ -107,12 +112,13 @@ private:
     }
 
     StoreTransaction& current() {
-        if (frozen_ && look(path_).shared_index) {
+        if (frozen_ && look(world_, path_).shared_index) {
             if (auto done = connect(); !done) throw StoreFailure{done.error()};
         }
         return *transaction_;
     }
 
+    io::World& world_;
     const std::string path_;
     bool frozen_ = false;
     std::unique_ptr<SqliteTransaction> transaction_;
@@ -122,7 +128,11 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<StoreTransaction>> read_sqlite(const std::string& path) {
-    return ReadOnly::open(path);
+    return ReadOnly::open(io::real_world(), path);
+}
+
+Result<std::unique_ptr<StoreTransaction>> read_sqlite(io::World& world, const std::string& path) {
+    return ReadOnly::open(world, path);
 }
 
 }  // namespace tidings

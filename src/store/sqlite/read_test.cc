@@ -140,6 +140,15 @@ TEST_F(ReadTest, SeesTheWalOfACopyThatHasNoIndex) {
     EXPECT_EQ(directory_.content(), before);
 }
 
+TEST_F(ReadTest, SeesTheWalBesideAnIndexThatWasNeverMadeWhole) {
+    start_writer(5, false);
+    kill_writer();
+    std::filesystem::resize_file(directory_ / "shop.db-shm", 0);  // Killed before it had a size.
+    const auto before = directory_.content();
+    EXPECT_EQ(rows_read(), 5);
+    EXPECT_EQ(directory_.content(), before);
+}
+
 TEST_F(ReadTest, ReadsAClosedDatabaseAndMakesNoFiles) {
     {
         auto store = open_sqlite(io::real_world(), path());

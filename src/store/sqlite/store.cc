@@ -76,7 +76,9 @@ Result<void> SqliteStore::claim() {
     auto lock = world_.files().lock(path_ + ".lock", holder);
     if (!lock) return lock.error();
     lock_ = std::move(*lock);
-    return make_or_check_file(world_.files(), path_);
+    if (auto made = make_or_check_file(world_.files(), path_); !made) return made;
+    // What is not durable may lose any of it, and nobody was promised more.
+    return options_.durable ? check_sqlite_wal(world_, path_) : Result<void>{};
 }
 
 Result<void> SqliteStore::connect() {

@@ -1,0 +1,177 @@
+#include <tidings/store/sqlite.h>
+
+#include "service/verify_parts.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tidings {
+
+namespace {
+
+constexpr std::int64_t complaints_max = 20;
+
+void complain(Findings& findings, Finding::Kind kind, const std::string& path, std::string what) {
+    findings.push_back({kind, path, std::nullopt, std::move(what)});
+}
+
+/// The page that a complaint of SQLite names (`... page 7: ...`), as the byte where it begins.
+std::optional<std::uint64_t> byte_of(std::string_view complaint, std::int64_t page_bytes) {
+    constexpr std::string_view word = "page ";
+    const std::size_t at = complaint.find(word);
+    if (at == std::string_view::npos) return std::nullopt;
+    std::uint64_t page = 0;
+    const char* const begin = complaint.data() + at + word.size();
+    const auto read = std::from_chars(begin, complaint.data() + complaint.size(), page);
+    if (read.ec != std::errc{} || page == 0) return std::nullopt;
+    return (page - 1) * static_cast<std::uint64_t>(page_bytes);
+}
+
+void check_structure(StoreTransaction& tx, const std::string& path, VerifiedDatabase& verified,
+                     Findings& findings) {
+    const auto page_bytes = tx.value<std::int64_t>("PRAGMA page_size").value_or(4096);
+    verified.pages = tx.value<std::int64_t>("PRAGMA page_count").value_or(0);
+    Rows rows = tx.query("PRAGMA integrity_check(20)");
+    for (std::int64_t count = 0; count < complaints_max && rows.next(); ++count) {
+        auto complaint = rows.row().get<std::string>(0);
+        if (complaint == "ok") continue;
+        std::replace(complaint.begin(), complaint.end(), '\n', ' ');
+        findings.push_back({Finding::Kind::damage, path, byte_of(complaint, page_bytes),
+                            "the structure is damaged: " + complaint});
+    }
+}
+
+bool has_table(StoreTransaction& tx, std::string_view name) {
+    return tx.value<std::int64_t>(
+                 "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = $1", name)
+               .value_or(0) > 0;
+}
+
+void read_outbox(StoreTransaction& tx, DatabaseState& state, Findings& findings) {
+    std::int64_t last = 0;
+    std::int64_t published = 0;
+    {
+        Rows rows =
+            tx.query("SELECT epoch, last_position, published_position FROM tidings_outbox_state");
+        if (!rows.next()) return;  // It was made, and never opened to the end.
+        state.epoch = rows.row().get<std::string>(0);
+        last = rows.row().integer(1);
+        published = rows.row().integer(2);
+    }
+    if (published > last) {
+        complain(findings, Finding::Kind::contradiction, state.path,
+                 "the outbox has published " + std::to_string(published) + " of " +
+                     std::to_string(last) + " events");
+    }
+    Rows topics = tx.query("SELECT topic, last_sequence FROM tidings_outbox_topic");
+    while (topics.next()) {
+        state.last_sequence[topics.row().get<std::string>(0)] = topics.row().integer(1);
+    }
+    Rows waiting = tx.query(
+        "SELECT topic, min(sequence), max(sequence), count(*), max(position) FROM tidings_outbox "
+        "WHERE position > $1 GROUP BY topic",
+        published);
+    while (waiting.next()) {
+        const Row row = waiting.row();
+        const auto topic = row.get<std::string>(0);
+        state.first_waiting[topic] = row.integer(1);
+        const bool has_gap = row.integer(2) - row.integer(1) + 1 != row.integer(3);
+        if (has_gap || row.integer(2) != state.last_sequence[topic] || row.integer(4) > last) {
+            complain(findings, Finding::Kind::contradiction, state.path,
+                     "events are missing in the outbox for topic " + topic + ": " +
+                         std::to_string(row.integer(3)) + " wait, numbered " +
+                         std::to_string(row.integer(1)) + " to " + std::to_string(row.integer(2)) +
+                         " of " + std::to_string(state.last_sequence[topic]));
+        }
+    }
+}
+
+void read_intake(StoreTransaction& tx, DatabaseState& state) {
+    Rows places =
+        tx.query("SELECT topic, position, accepted, done, discarded FROM tidings_position");
+    while (places.next()) {
+        const Row row = places.row();
+        state.places[row.get<std::string>(0)] = {row.integer(1), row.integer(2), row.integer(3),
+                                                 row.integer(4), 0};
+    }
+    Rows held = tx.query(
+        "SELECT topic, count(*) FROM tidings_held WHERE state IN (1, 2, 3) GROUP BY topic");
+    while (held.next()) {
+        state.places[held.row().get<std::string>(0)].held = held.row().integer(1);
+    }
+    Rows taken = tx.query(
+        "SELECT topic, source, epoch, max(mark) FROM "
+        "(SELECT topic, source, epoch, mark FROM tidings_inbox UNION ALL "
+        "SELECT topic, source, epoch, sequence FROM tidings_inbox_ahead) "
+        "GROUP BY topic, source, epoch");
+    while (taken.next()) {
+        const Row row = taken.row();
+        state.taken[{row.get<std::string>(0), {row.get<std::string>(1), row.get<std::string>(2)}}] =
+            row.integer(3);
+    }
+}
+
+void check_accounts(const DatabaseState& state, Findings& findings) {
+    for (const auto& [topic, place] : state.places) {
+        const std::int64_t known = place.done + place.discarded + place.held;
+        if (place.accepted == known) continue;
+        complain(findings, Finding::Kind::contradiction, state.path,
+                 "topic " + topic + ": " + std::to_string(place.accepted) +
+                     " events were accepted, and " + std::to_string(known) +
+                     " are done, waiting, given up or discarded");
+    }
+}
+
+void read_tables(StoreTransaction& tx, DatabaseState& state, Findings& findings) {
+    state.has_tables = has_table(tx, "tidings_position") && has_table(tx, "tidings_outbox_state");
+    if (!state.has_tables) return;
+    tx.execute("BEGIN");  // So that all of it is of one moment.
+    read_outbox(tx, state, findings);
+    read_intake(tx, state);
+    tx.execute("COMMIT");
+    check_accounts(state, findings);
+}
+
+}  // namespace
+
+Finding finding_of(const std::string& file, const Error& error) {
+    Finding finding{Finding::Kind::damage, file, std::nullopt, error.message};
+    // "segment <path>, byte <n>: <what>", "database <path>, byte <n>: <what>".
+    constexpr std::string_view mark = ", byte ";
+    const std::size_t at = error.message.find(mark);
+    if (at == std::string::npos) return finding;
+    const std::size_t name = error.message.rfind(' ', at) + 1;
+    std::uint64_t byte = 0;
+    const char* const end = error.message.data() + error.message.size();
+    const auto read = std::from_chars(error.message.data() + at + mark.size(), end, byte);
+    if (read.ec != std::errc{} || end - read.ptr < 2) return finding;
+    finding.file = error.message.substr(name, at - name);
+    finding.byte = byte;
+    finding.what = std::string{read.ptr + 2, end};
+    return finding;
+}
+
+DatabaseState verify_database(io::World& world, const std::string& path, const std::string& service,
+                              VerifiedDatabase& verified, Findings& findings) {
+    DatabaseState state;
+    state.service = verified.service = service;
+    state.path = path;
+    if (Result<void> wal = check_sqlite_wal(world, path); !wal) {
+        findings.push_back(finding_of(path + "-wal", wal.error()));
+    }
+    auto opened = read_sqlite(world, path);
+    if (!opened) {
+        findings.push_back(finding_of(path, opened.error()));
+        return state;
+    }
+    try {
+        check_structure(**opened, path, verified, findings);
+        read_tables(**opened, state, findings);
+    } catch (const Failure& failure) {
+        findings.push_back(finding_of(path, failure.error()));
+        state.has_tables = false;  // What was read of it is not the whole.
+    }
+    return state;
+}
+
+}  // namespace tidings
