@@ -14,6 +14,9 @@ struct SqliteOptions {
     /// False only for a database whose whole content can be had again from the log by its own
     /// stored position: commits then do not wait for the disk.
     bool durable = true;
+    /// Whether a new database gets a checksum in each page, which is checked when the page is read
+    /// from the file. Those of an existing one stay as they are.
+    bool page_checksums = true;
     /// A passive checkpoint is made once this many WAL pages have gathered.
     int checkpoint_pages = 4000;
     /// Milliseconds that another process's lock is waited for.

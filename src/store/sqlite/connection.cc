@@ -2,6 +2,7 @@
 
 #include <tidings/base/assert.h>
 
+#include "store/sqlite/checked_vfs.h"
 #include "store/sqlite/world_vfs.h"
 
 namespace tidings::sqlite {
@@ -21,7 +22,7 @@ Result<std::shared_ptr<Connection>> Connection::open(const std::string& name, in
     configure_once();
     std::shared_ptr<Connection> connection{new Connection};
     connection->vfs_ = std::move(vfs);
-    const char* vfs_name = connection->vfs_ ? connection->vfs_->name() : nullptr;
+    const char* vfs_name = connection->vfs_ ? connection->vfs_->name() : checked_vfs_name();
     const int result =
         sqlite3_open_v2(name.c_str(), &connection->db_, flags | SQLITE_OPEN_NOMUTEX, vfs_name);
     if (result != SQLITE_OK) {

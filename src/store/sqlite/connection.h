@@ -23,7 +23,8 @@ class WorldVfs;
 /// Threads   One thread at a time.
 class Connection {
 public:
-    /// Opens `name`, a path or a `file:` URI. `vfs` may be null: SQLite's own files.
+    /// Opens `name`, a path or a `file:` URI. `vfs` may be null: SQLite's own files, with
+    /// checksums.
     static Result<std::shared_ptr<Connection>> open(const std::string& name, int flags,
                                                     std::unique_ptr<WorldVfs> vfs,
                                                     int busy_timeout_ms);

@@ -2,6 +2,7 @@
 
 #include "base/test_points.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/page_checksum.h"
 #include "store/sqlite/world_vfs.h"
 
 #include <fmt/format.h>
@@ -37,6 +38,20 @@ Result<void> make_or_check_file(io::FileSystem& files, const std::string& path) 
     auto file = files.open(path, io::OpenMode::read);
     if (!file) return file.error();
     return {};
+}
+
+/// Whether a database has checksums in its pages or, if it is empty, will have them.
+Result<bool> will_have_checksums(io::FileSystem& files, const std::string& path, bool wanted) {
+    const auto file = files.open(path, io::OpenMode::read);
+    if (!file) return file.error();
+    std::array<char, 100> header{};
+    const auto read = (*file)->read_at(0, header);
+    if (!read) return read.error();
+    if (*read == 0) return wanted;
+    PageChecksums checksums;
+    // One that contradicts itself SQLite meets again, and then it is an error.
+    static_cast<void>(checksums.notice(0, {header.data(), *read}));
+    return checksums.covers(0, page_bytes_max);
 }
 
 /// Makes what SQLite draws repeat with the world's seed. It has one generator for all connections,
@@ -77,6 +92,9 @@ Result<void> SqliteStore::claim() {
     if (!lock) return lock.error();
     lock_ = std::move(*lock);
     if (auto made = make_or_check_file(world_.files(), path_); !made) return made;
+    auto checksums = will_have_checksums(world_.files(), path_, options_.page_checksums);
+    if (!checksums) return checksums.error();
+    has_page_checksums_ = *checksums;
     // What is not durable may lose any of it, and nobody was promised more.
     return options_.durable ? check_sqlite_wal(world_, path_) : Result<void>{};
 }
@@ -104,6 +122,11 @@ Result<void> SqliteStore::configure() {
         "PRAGMA cell_size_check = ON;",
         locking, cache_kib);
     if (auto done = connection_->execute(before); !done) return done;
+    if (has_page_checksums_) {
+        // Before the first page is made.
+        int bytes = page_checksum_bytes;
+        sqlite3_file_control(connection_->handle(), "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+    }
     auto mode = connection_->value("PRAGMA journal_mode = WAL");
     if (!mode) return mode.error();
     if (*mode != "wal") {
@@ -116,6 +139,7 @@ Result<void> SqliteStore::configure() {
         options_.durable && !planted(Mistake::database_without_flush) ? "FULL" : "NORMAL",
         wal_bytes_kept);
     if (auto done = connection_->execute(after); !done) return done;
+    if (auto marked = mark_as_ours(); !marked) return marked;
     sqlite3_wal_hook(
         connection_->handle(),
         [](void* store, sqlite3*, const char*, int pages) {
@@ -124,6 +148,16 @@ Result<void> SqliteStore::configure() {
         },
         this);
     return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+/// Says in the header that there are page checksums, so that one who finds none knows that the
+/// header is damaged.
+Result<void> SqliteStore::mark_as_ours() {
+    if (!has_page_checksums_) return {};
+    auto known = connection_->value("PRAGMA application_id");
+    if (!known) return known.error();
+    if (*known != "0") return {};
+    return connection_->execute(fmt::format("PRAGMA application_id = {}", application_id));
 }
 
 Result<void> SqliteStore::prepare_controls() {

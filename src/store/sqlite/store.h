@@ -48,6 +48,7 @@ private:
     Result<void> claim();
     Result<void> connect();
     Result<void> configure();
+    Result<void> mark_as_ours();
     Result<void> prepare_controls();
     Result<void> check_usable() const;
     Result<void> run(sqlite3_stmt* control);
@@ -60,6 +61,7 @@ private:
     std::shared_ptr<Connection> connection_;
     std::unique_ptr<SqliteTransaction> transaction_;
     Controls controls_;
+    bool has_page_checksums_ = false;
     int wal_pages_ = 0;           ///< In the WAL after the last commit.
     int checkpointed_pages_ = 0;  ///< Of these, copied into the database.
 };

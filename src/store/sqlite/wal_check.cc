@@ -88,7 +88,10 @@ private:
                      "nothing was changed; restore the directory from a copy"};
     }
 
-    Result<std::optional<Error>> walk(Checksum checksum) {
+    /// Behind a damage the next frame continues what the damaged one says, or, if just that is what
+    /// is damaged, what it should say.
+    Result<std::optional<Error>> walk(Checksum continued) {
+        Checksum said = continued;
         std::optional<std::uint64_t> broken;  // The first frame that is not right.
         bool committed = false;  // A transaction has ended since, that frame's or later.
         std::string bytes(frame_header_bytes + page_bytes_, '\0');
@@ -97,10 +100,12 @@ private:
             if (!read) return read.error();
             if (*read < bytes.size()) return none();
             const bool ours = std::memcmp(bytes.data() + 8, salts_.data(), salts_.size()) == 0;
-            checksum.add({bytes.data(), 8}, big_endian_);
-            checksum.add({bytes.data() + frame_header_bytes, page_bytes_}, big_endian_);
+            for (Checksum* checksum : {&continued, &said}) {
+                checksum->add({bytes.data(), 8}, big_endian_);
+                checksum->add({bytes.data() + frame_header_bytes, page_bytes_}, big_endian_);
+            }
             const Checksum stored = Checksum::stored(bytes.data() + 16);
-            const bool valid = ours && stored == checksum;
+            const bool valid = ours && (stored == continued || stored == said);
             if (broken && valid && committed) {
                 return damaged(
                     place(*broken),
@@ -109,8 +114,7 @@ private:
                                 *broken + 1, frame + 1, place(frame)));
             }
             if (!broken && !valid) broken = frame;
-            // Behind a damage only what a frame itself says is left to go on from.
-            checksum = stored;
+            said = stored;
             const bool ends_transaction = ours && big_endian(bytes.data() + 4) != 0;
             committed = committed || (broken && ends_transaction);
         }

@@ -1,5 +1,7 @@
 #include "store/sqlite/world_vfs.h"
 
+#include "store/sqlite/page_checksum.h"
+
 #include <fmt/format.h>
 
 #include <atomic>
@@ -22,6 +24,8 @@ struct OpenFile {
     std::unique_ptr<io::File> file;  ///< Null: empty, and stays so (frozen).
     std::string path;
     bool remove_on_close = false;
+    bool is_database = false;  ///< And no WAL or journal.
+    PageChecksums checksums{};
     bool directory_flush_due = false;  ///< It was made, and its name is not durable yet.
 };
 
@@ -48,6 +52,14 @@ int close(sqlite3_file* file) {
     return result;
 }
 
+int is_as_written(OpenFile& open, sqlite3_int64 offset, std::string_view bytes) {
+    if (!open.is_database) return SQLITE_OK;
+    const auto at = static_cast<std::uint64_t>(offset);
+    if (!open.checksums.notice(at, bytes)) return SQLITE_IOERR_DATA;
+    if (!open.checksums.covers(at, bytes.size())) return SQLITE_OK;
+    return PageChecksums::holds(at, bytes) ? SQLITE_OK : SQLITE_IOERR_DATA;
+}
+
 int read(sqlite3_file* file, void* into, int bytes, sqlite3_int64 offset) {
     OpenFile& open = open_file(file);
     const auto wanted = static_cast<std::size_t>(bytes);
@@ -59,7 +71,7 @@ int read(sqlite3_file* file, void* into, int bytes, sqlite3_int64 offset) {
         if (!read) return SQLITE_IOERR_READ;
         got = *read;
     }
-    if (got == wanted) return SQLITE_OK;
+    if (got == wanted) return is_as_written(open, offset, {target, wanted});
     std::memset(target + got, 0, wanted - got);
     return SQLITE_IOERR_SHORT_READ;
 }
@@ -68,7 +80,11 @@ int write(sqlite3_file* file, const void* from, int bytes, sqlite3_int64 offset)
     OpenFile& open = open_file(file);
     if (open.vfs->is_frozen()) return SQLITE_READONLY;
     const std::string_view text{static_cast<const char*>(from), static_cast<std::size_t>(bytes)};
-    const auto written = open.file->write_at(static_cast<std::uint64_t>(offset), text);
+    const auto at = static_cast<std::uint64_t>(offset);
+    if (open.is_database) open.checksums.notice(at, text);
+    const bool sealed = open.is_database && open.checksums.covers(at, text.size());
+    const auto written = sealed ? open.file->write_at(at, SealedPage{at, text}.text())
+                                : open.file->write_at(at, text);
     return written ? SQLITE_OK : result_of(written.error(), SQLITE_IOERR_WRITE);
 }
 
@@ -162,6 +178,7 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int*
         file->pMethods = nullptr;
         return result;
     }
+    made->is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0;
     made->remove_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
     made->base.pMethods = &file_methods();
     if (flags_out != nullptr) {
