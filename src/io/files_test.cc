@@ -1,6 +1,7 @@
 #include <tidings/io/file.h>
 #include <tidings/io/world.h>
 
+#include "io/posix.h"
 #include "io/temporary_directory.h"
 
 #include <gtest/gtest.h>
@@ -129,8 +130,11 @@ TEST_F(Files, ALockSaysWhoHoldsItAndEndsWithItsHolder) {
     EXPECT_EQ(second.error().code, ErrorCode::unavailable);
     EXPECT_NE(second.error().message.find("\"order-service, process 7\""), std::string::npos);
     EXPECT_FALSE(second.error().hint.empty());
+    EXPECT_TRUE(is_locked(directory / "lock"));
 
     *first = nullptr;
+    EXPECT_FALSE(is_locked(directory / "lock"));
+    EXPECT_FALSE(is_locked(directory / "none"));
     EXPECT_TRUE(files.lock(directory / "lock", "somebody else"));
 }
 

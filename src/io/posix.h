@@ -41,6 +41,9 @@ Error system_error(int error_number, std::string_view what, const std::string& p
 /// inherited by child processes.
 Result<Descriptor> open_regular(const std::string& path, int flags);
 
+/// Whether somebody holds the lock of `path` (`FileSystem::lock`), in this process or another.
+bool is_locked(const std::string& path) noexcept;
+
 /// Returns the moment `timeout` from now, or the last there is.
 TimePoint deadline_after(Duration timeout) noexcept;
 

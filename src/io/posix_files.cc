@@ -252,6 +252,15 @@ Result<DiskSpace> posix_disk_space(const std::string& path) {
 
 void end_this_process(int status) noexcept { ::_exit(status); }
 
+bool is_locked(const std::string& path) noexcept {
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+    struct flock claim {};
+    claim.l_type = F_WRLCK;
+    claim.l_whence = SEEK_SET;
+    return file.get() >= 0 && ::fcntl(file.get(), F_OFD_GETLK, &claim) == 0 &&
+           claim.l_type != F_UNLCK;
+}
+
 FileSystem& posix_files() {
     static PosixFiles files;
     return files;

@@ -9,7 +9,6 @@
 #include "service/verify_parts.h"
 
 #include <algorithm>
-#include <set>
 
 namespace tidings {
 
@@ -125,6 +124,7 @@ private:
             found_.findings.push_back({Finding::Kind::note, path, std::nullopt,
                                        "it was being made when its process ended; the next start "
                                        "makes it anew"});
+            databases_.emplace_back().service = service;
             return;
         }
         VerifiedDatabase verified;
@@ -240,6 +240,22 @@ public:
         }
     }
 
+    /// Somebody may run it elsewhere, so it is no more than worth knowing.
+    void missing_databases(const std::vector<DatabaseState>& databases) {
+        for (const auto& [topic, log] : logs_) {
+            for (const auto& [numbering, events] : log.numbered) {
+                const bool known = std::any_of(databases.begin(), databases.end(),
+                                               [&](const DatabaseState& database) {
+                                                   return database.service == numbering.first;
+                                               });
+                if (known) continue;
+                findings_.push_back(
+                    {Finding::Kind::note, logs_directory_ + '/' + topic, std::nullopt,
+                     numbering.first + " has numbered events, and has no database here"});
+            }
+        }
+    }
+
 private:
     static NumberedEvents numbered(const LogState& log, const Numbering& numbering) {
         const auto found = log.numbered.find(numbering);
@@ -270,6 +286,7 @@ void cross_check(const std::string& logs_directory, const std::map<std::string, 
         check.outbox(database);
         check.intake(database);
     }
+    check.missing_databases(databases);
 }
 
 Result<Verification> verify_data_directory(

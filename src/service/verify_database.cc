@@ -15,16 +15,33 @@ void complain(Findings& findings, Finding::Kind kind, const std::string& path, s
     findings.push_back({kind, path, std::nullopt, std::move(what)});
 }
 
-/// The page that a complaint of SQLite names (`... page 7: ...`), as the byte where it begins.
-std::optional<std::uint64_t> byte_of(std::string_view complaint, std::int64_t page_bytes) {
-    constexpr std::string_view word = "page ";
+/// What SQLite says of a page whose checksum is wrong: SQLITE_IOERR_DATA.
+constexpr std::string_view wrong_checksum = "error code=8202";
+
+/// The page that a complaint of SQLite names (`Tree 4 page 7: ...`, `Page 4: ...`).
+std::optional<std::uint64_t> page_of(std::string_view complaint) {
+    constexpr std::string_view word = "age ";
     const std::size_t at = complaint.find(word);
     if (at == std::string_view::npos) return std::nullopt;
     std::uint64_t page = 0;
     const char* const begin = complaint.data() + at + word.size();
     const auto read = std::from_chars(begin, complaint.data() + complaint.size(), page);
     if (read.ec != std::errc{} || page == 0) return std::nullopt;
-    return (page - 1) * static_cast<std::uint64_t>(page_bytes);
+    return page;
+}
+
+Finding damage_of(const std::string& path, std::string complaint, std::int64_t page_bytes) {
+    std::replace(complaint.begin(), complaint.end(), '\n', ' ');
+    Finding finding{Finding::Kind::damage, path, std::nullopt,
+                    "the structure is damaged: " + complaint};
+    const auto page = page_of(complaint);
+    if (!page) return finding;
+    finding.byte = (*page - 1) * static_cast<std::uint64_t>(page_bytes);
+    if (complaint.find(wrong_checksum) != std::string::npos) {
+        finding.what =
+            "page " + std::to_string(*page) + " is not what was written: its checksum is wrong";
+    }
+    return finding;
 }
 
 void check_structure(StoreTransaction& tx, const std::string& path, VerifiedDatabase& verified,
@@ -35,9 +52,9 @@ void check_structure(StoreTransaction& tx, const std::string& path, VerifiedData
     for (std::int64_t count = 0; count < complaints_max && rows.next(); ++count) {
         auto complaint = rows.row().get<std::string>(0);
         if (complaint == "ok") continue;
-        std::replace(complaint.begin(), complaint.end(), '\n', ' ');
-        findings.push_back({Finding::Kind::damage, path, byte_of(complaint, page_bytes),
-                            "the structure is damaged: " + complaint});
+        Finding finding = damage_of(path, std::move(complaint), page_bytes);
+        const bool known = std::find(findings.begin(), findings.end(), finding) != findings.end();
+        if (!known) findings.push_back(std::move(finding));
     }
 }
 
@@ -168,7 +185,10 @@ DatabaseState verify_database(io::World& world, const std::string& path, const s
         check_structure(**opened, path, verified, findings);
         read_tables(**opened, state, findings);
     } catch (const Failure& failure) {
-        findings.push_back(finding_of(path, failure.error()));
+        // Where it was found already, another word of the same is none.
+        const bool known = std::any_of(findings.begin(), findings.end(),
+                                       [&](const Finding& one) { return one.file == path; });
+        if (!known) findings.push_back(finding_of(path, failure.error()));
         state.has_tables = false;  // What was read of it is not the whole.
     }
     return state;

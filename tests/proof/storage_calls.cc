@@ -23,6 +23,7 @@ namespace tidings::proof {
 
 namespace {
 
+constexpr std::size_t page_bytes = 4096;
 using What = StoragePlan::What;
 using Calls = StoragePlan::Calls;
 
@@ -99,10 +100,12 @@ long write_to(int file, const void* bytes, std::size_t count, off_t offset) {
     const Do what = due(Calls::changes);
     if (what == Do::fail) return failed();
     if (what == Do::half) {
-        const long written = ::syscall(SYS_pwrite64, file, bytes, count / 2, offset);
+        // The kernel writes page by page, so a part of a page is never what is there.
+        const std::size_t half = count / 2 / page_bytes * page_bytes;
+        const long written = half == 0 ? 0 : ::syscall(SYS_pwrite64, file, bytes, half, offset);
         if (now.plan.what == What::kill_halfway) ::raise(SIGKILL);
         now.fail_next = true;
-        return count < 2 ? failed() : written;
+        return half == 0 ? failed() : written;
     }
     return ::syscall(SYS_pwrite64, file, bytes, count, offset);
 }

@@ -1,5 +1,6 @@
 #include <tidings/store/sqlite.h>
 
+#include "io/posix.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/statements.h"
 #include "store/sqlite/world_vfs.h"
@@ -21,7 +22,7 @@ constexpr int busy_timeout_ms = 2000;
 /// would take away every lock that this process has on it.
 struct Found {
     bool database = false;
-    bool shared_index = false;
+    bool shared_index = false;  ///< And a writer that keeps it.
 };
 
 Found look(io::World& world, const std::string& path) {
@@ -33,7 +34,9 @@ Found look(io::World& world, const std::string& path) {
     const auto has = [&](const std::string& file) {
         return std::binary_search(names->begin(), names->end(), file);
     };
-    return {has(name), has(name + "-shm")};
+    // Only beside a writer that lives is the index of use: of one that was killed in the wrong
+    // moment SQLite waits for what nobody will do any more.
+    return {has(name), has(name + "-shm") && io::is_locked(path + ".lock")};
 }
 
 /// Returns `path` as a `file:` URI with `parameters`; characters with a meaning there are escaped.
@@ -46,15 +49,15 @@ std::string uri_of(const std::string& path, std::string_view parameters) {
     return uri + std::string{parameters};
 }
 
-/// Reads beside a writer, or what a killed one left. SQLite finds out which by the writer's lock
-/// on the -shm, which it opens to read alone: without a writer it does not trust the index in
-/// there and makes its own on the heap.
+/// Reads beside a writer. SQLite opens the -shm to read alone; if the writer ends meanwhile, it
+/// does not trust the index in there and makes its own on the heap.
 Result<std::shared_ptr<Connection>> open_beside(const std::string& path) {
     return Connection::open(uri_of(path, "?mode=ro&readonly_shm=1"),
                             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr, busy_timeout_ms);
 }
 
-/// Reads a database that has no -shm, and therefore no writer. SQLite's own files would make one.
+/// Reads a database that has no writer, or has what a killed one left. SQLite's own files would
+/// make a -shm.
 Result<std::shared_ptr<Connection>> open_frozen(io::World& world, const std::string& path) {
     auto vfs = std::make_unique<WorldVfs>(world, WorldVfs::Access::frozen);
     auto connection = Connection::open(path, SQLITE_OPEN_READONLY, std::move(vfs), busy_timeout_ms);
@@ -86,24 +89,20 @@ public:
 private:
     ReadOnly(io::World& world, std::string path) : world_(world), path_(std::move(path)) {}
 
-    Result<void> connect(bool frozen = false) {
+    Result<void> connect() {
         const Found found = look(world_, path_);
         if (!found.database) {
             return Error{ErrorCode::not_found, "there is no such file",
                          "look whether the directory is the right one"};
         }
         frozen_ = !found.shared_index;
-        auto connection = frozen_ || frozen ? open_frozen(world_, path_) : open_beside(path_);
+        auto connection = frozen_ ? open_frozen(world_, path_) : open_beside(path_);
         if (!connection) return connection.error();
         auto done = (*connection)->execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;");
         if (done) {
             // The first read finds out what there is; later ones only fail as SQLite's own would.
             if (auto read = (*connection)->value("SELECT count(*) FROM sqlite_schema"); !read) {
-                // A writer that was killed as it made the -shm left one of no use, and nobody
-                // writes.
-                const bool unusable =
-                    !frozen && sqlite3_errcode((*connection)->handle()) == SQLITE_PROTOCOL;
-                return unusable ? connect(true) : read.error();
+                return read.error();
             }
             before_ = std::move(transaction_);
             transaction_ = std::make_unique<SqliteTransaction>(std::move(*connection));
