@@ -50,7 +50,7 @@ protected:
 };
 
 INSTANTIATE_TEST_SUITE_P(Worlds, DamagedDatabase, testing::Bool(),
-                         [](const auto& info) { return info.param ? "Real" : "Simulated"; });
+                         [](const auto& one) { return one.param ? "Real" : "Simulated"; });
 
 TEST_P(DamagedDatabase, IsNeverServed) {
     make();
