@@ -106,6 +106,31 @@ TEST_F(HelloFlow, AServiceThatCannotReachTheBrokerGoesOnAndTellsLater) {
     EXPECT_TRUE(flow.then_all_is_done());
 }
 
+TEST_F(HelloFlow, ADeadLetterIsRedrivenByAnOperator) {
+    // What the greeting service says is held against its contract; what others send is not.
+    Flow alone;
+    alone.service("audience-service", make<AudienceService>);
+    alone.publish(payload("greeting.said", R"({"person": ""})").with_key("Ada"));
+    EXPECT_TRUE(alone.then(
+        in("audience-service", dead_letter<greeting::Said>(ErrorCode::contract_violation))));
+    alone.redrive("audience-service");
+    EXPECT_FALSE(alone.then_all_is_done());  // It is as broken as before.
+    alone.discard("audience-service");
+    EXPECT_TRUE(alone.then_all_is_done());
+}
+
+TEST_F(HelloFlow, SaysWhatIsWrongWithTheTestItself) {
+    const auto says = [](const CaseVerdict& verdict, const std::string& part) {
+        return verdict.difference().find(part) != std::string::npos;
+    };
+    EXPECT_TRUE(says(flow.then(row(Count{.person = "Ada"})), "of which service is counts?"));
+    EXPECT_TRUE(says(flow.then(replied(202)), "a flow's call returns its reply"));
+    flow.kill("audience-service");
+    EXPECT_TRUE(says(flow.then(counted("Ada", 1)), "audience-service is down"));
+    flow.repeat("audience-service", events_of<greeting::Said>());
+    EXPECT_TRUE(says(flow.then(), "was handed no greeting.said"));
+}
+
 TEST_F(HelloFlow, ShowsWhatHappenedWhenItIsNotWhatWasExpected) {
     say("Ada");
     const std::string text = flow.then(counted("Ada", 2)).difference();

@@ -1,27 +1,20 @@
 #include <tidings/broker/log_broker.h>
 #include <tidings/model/envelope.h>
-#include <tidings/testing/flow.h>
 
-#include "testing/flow_service.h"
-#include "testing/outcome.h"
+#include "testing/flow_impl.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
-#include <set>
+#include <span>
 
 namespace tidings {
 
 namespace {
 
-using Kind = Expectation::Kind;
-
 /// How long services go on after each thing that a test does.
 constexpr Duration moment = 100ms;
 /// How long a call waits for its reply.
 constexpr Duration answer_max = 10s;
-/// Times within a flow are right to this much: moments have gone by.
-constexpr Duration tolerance = 2s;
 
 std::string clock_text(Duration elapsed) {
     const auto ms = std::chrono::floor<std::chrono::milliseconds>(elapsed).count();
@@ -34,45 +27,17 @@ std::string clock_text(Duration elapsed) {
            two(left);
 }
 
+DeadLetterChoice every_one() {
+    DeadLetterChoice choice;
+    choice.all = true;
+    return choice;
+}
+
+Actor operator_of_flows() { return {"the flow's operator", "the test wants it"}; }
+
 std::string domain_of(const std::string& type) { return type.substr(0, type.find('.')); }
 
 }  // namespace
-
-struct Flow::Impl {
-    explicit Impl(std::uint64_t seed) : world(seed) {}
-    ~Impl() {
-        services.clear();
-        others.reset();
-    }
-
-    FlowService& find(std::string_view name) const;
-    FlowService* owner(const std::string& domain) const;
-    void tell(std::string line);
-    void note(const EventHeaders& headers, std::string_view envelope);
-    void go_on() { scheduler.run_for(moment); }
-    void start(FlowService& service);
-    void publish(const Cause& event);
-    void publish_for_others(const Cause& event);
-    std::string difference(const Expectation& expected);
-    std::string timer_difference(const Expectation& expected, StoreTransaction& tx);
-    std::string dead_letter_difference(const Expectation& expected, StoreTransaction& tx) const;
-    std::string asked_difference(const Expectation& expected) const;
-    std::string unaccounted() const;
-    CaseVerdict verdict(std::string differences) const;
-
-    sim::SimWorld world;
-    sim::Scheduler scheduler{world};
-    const TimePoint began = world.monotonic();
-    std::shared_ptr<FlowOutside> outside = std::make_shared<FlowOutside>(world);
-    std::vector<std::unique_ptr<FlowService>> services;  // In the order of adding.
-    std::unique_ptr<Broker> others;  // The services that are not part of the flow.
-    std::map<std::string, std::int64_t> sequences;
-    std::vector<Fact> published;
-    std::set<Uuid> known;  // Of the events published.
-    std::size_t forgotten = 0;
-    std::vector<std::string> story;
-    std::string complaint;
-};
 
 FlowService& Flow::Impl::find(std::string_view name) const {
     const auto found = std::find_if(services.begin(), services.end(),
@@ -87,6 +52,8 @@ FlowService* Flow::Impl::owner(const std::string& domain) const {
     }
     return nullptr;
 }
+
+void Flow::Impl::go_on() { scheduler.run_for(moment); }
 
 void Flow::Impl::tell(std::string line) {
     story.push_back(clock_text(world.monotonic() - began) + "  " + std::move(line));
@@ -107,6 +74,24 @@ void Flow::Impl::start(FlowService& service) {
     const Result<void> started = service.start();
     tell(service.name() + (started ? " starts" : " cannot start: " + started.error().message));
     if (!started) complaint = service.name() + " cannot start: " + started.error().message;
+}
+
+void Flow::Impl::administer(std::string_view service, std::string_view act,
+                            std::function<void(DeadLetters&, Timestamp)> run) {
+    const FlowService& of = find(service);
+    tell("somebody " + std::string{act} + "s the dead letters of " + of.name());
+    Command command;
+    command.name = act;
+    command.administers_held = true;
+    command.run = [run = std::move(run), this](Transaction& tx) {
+        DeadLetters letters{tx.store()};
+        run(letters, world.now());
+    };
+    command.answer = [this, act = std::string{act}](Result<void> done) {
+        if (!done) complaint = "cannot " + act + ": " + done.error().message;
+    };
+    of.host().submit(of.name(), std::move(command)).value();
+    go_on();
 }
 
 void Flow::Impl::publish(const Cause& event) {
@@ -153,110 +138,6 @@ void Flow::Impl::publish_for_others(const Cause& event) {
     const OutgoingEvent outgoing{&headers, text};
     others->publish(Topic{domain}, std::span{&outgoing, 1}).value();
     note(headers, text);
-}
-
-// ------------------------------------------------------------------------------------ expectations
-
-std::string Flow::Impl::timer_difference(const Expectation& expected, StoreTransaction& tx) {
-    const std::string called = "timer " + expected.name + ' ' + expected.key;
-    for (const SetTimer& timer : Snapshot::of(tx).timers) {
-        if (timer.kind != expected.name || timer.key != expected.key) continue;
-        const Duration left = timer.due - world.now();
-        if (expected.kind == Kind::no_timer) {
-            return called + ": expected not to be set, is to go off in " + in_words(left) + '\n';
-        }
-        if (left <= expected.after && left > expected.after - tolerance) return {};
-        return called + ": expected in " + in_words(expected.after) + ", is in " + in_words(left) +
-               '\n';
-    }
-    if (expected.kind == Kind::no_timer) return {};
-    return called + ": expected in " + in_words(expected.after) + ", is not set\n";
-}
-
-std::string Flow::Impl::dead_letter_difference(const Expectation& expected,
-                                               StoreTransaction& tx) const {
-    std::string others_dead;
-    Rows rows = tx.query("SELECT type, error_code, error FROM tidings_held WHERE state = 3");
-    while (rows.next()) {
-        const Row row = rows.row();
-        const auto code = static_cast<ErrorCode>(row.integer(1));
-        if (row.text(0) == expected.name && code == expected.error) return {};
-        others_dead.append("      ").append(row.text(0)).append(" ").append(to_string(code));
-        others_dead.append(": ").append(row.text(2)).append("\n");
-    }
-    return "dead letter: expected " + expected.name + ", given up for " +
-           std::string{to_string(expected.error)} + "\n    among\n" +
-           (others_dead.empty() ? "      nothing\n" : others_dead);
-}
-
-std::string Flow::Impl::asked_difference(const Expectation& expected) const {
-    std::vector<Fact> asked;
-    const auto found = outside->asked.find(expected.name);
-    if (found != outside->asked.end()) {
-        for (const EffectRequest& request : found->second) {
-            asked.push_back({request_name(request.name, request.subject), request.request});
-        }
-    }
-    const std::vector<ExpectedFact> wanted{
-        {request_name(expected.name, expected.key), expected.json, expected.ignored}};
-    return list_difference("requested", wanted, asked, true);
-}
-
-std::string Flow::Impl::difference(const Expectation& expected) {
-    if (expected.wrong) {
-        return "an expected " + expected.name + " can never be: " + expected.wrong->message + '\n';
-    }
-    switch (expected.kind) {
-        case Kind::published:
-        case Kind::and_more:
-            return {};  // All together, and always so.
-        case Kind::never_published: {
-            for (std::size_t i = forgotten; i < published.size(); ++i) {
-                if (published[i].name != expected.name) continue;
-                return "published, and should not: " + published[i].text() + '\n';
-            }
-            return {};
-        }
-        case Kind::requested:
-            return asked_difference(expected);
-        case Kind::replied:
-            return "replied: a flow's call returns its reply\n";
-        default:
-            break;
-    }
-    if (expected.service.empty()) {
-        return "of which service is " + expected.name + "? say in(\"...-service\", ...)\n";
-    }
-    const FlowService& service = find(expected.service);
-    if (!service.is_up()) return service.name() + " is down\n";
-    const auto reader = service.host().reader(service.name()).value();
-    std::string text;
-    if (expected.read) {
-        text = row_difference(expected, *reader);
-    } else if (expected.kind == Kind::dead_letter) {
-        text = dead_letter_difference(expected, *reader);
-    } else {
-        text = timer_difference(expected, *reader);
-    }
-    return text.empty() ? text : service.name() + ": " + text;
-}
-
-std::string Flow::Impl::unaccounted() const {
-    std::string text;
-    for (const auto& service : services) {
-        if (!service->is_up()) continue;
-        const std::int64_t count = service->status().unaccounted();
-        if (count == 0) continue;
-        text += service->name() + ": " + std::to_string(count) + " events are unaccounted for\n";
-    }
-    return text;
-}
-
-CaseVerdict Flow::Impl::verdict(std::string differences) const {
-    if (differences.empty()) return CaseVerdict{{}};
-    differences += "what happened\n";
-    for (const std::string& line : story) differences += "  " + line + '\n';
-    return CaseVerdict{std::move(differences)};
 }
 
 // ------------------------------------------------------------------------------------ public face
@@ -383,6 +264,18 @@ void Flow::lose_answers(std::string_view service) {
     impl_->go_on();
 }
 
+void Flow::redrive(std::string_view service) {
+    impl_->administer(service, "redrive", [](DeadLetters& letters, Timestamp now) {
+        letters.redrive(every_one(), {}, operator_of_flows(), now);
+    });
+}
+
+void Flow::discard(std::string_view service) {
+    impl_->administer(service, "discard", [](DeadLetters& letters, Timestamp now) {
+        letters.discard(every_one(), 1000, operator_of_flows(), now);
+    });
+}
+
 void Flow::heal() {
     impl_->tell("all that goes wrong is over");
     for (const auto& service : impl_->services) {
@@ -398,7 +291,7 @@ CaseVerdict Flow::judge(const std::vector<Expectation>& expectations) const {
     if (!impl_->complaint.empty()) return impl_->verdict(impl_->complaint + '\n');
     std::vector<ExpectedFact> wanted;
     for (const Expectation& expected : expectations) {
-        if (expected.kind == Kind::published) {
+        if (expected.kind == Expectation::Kind::published) {
             wanted.push_back({expected.name, expected.json, expected.ignored});
         }
     }

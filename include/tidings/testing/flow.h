@@ -118,6 +118,9 @@ public:
     void cut_off(std::string_view service);
     /// What the service publishes arrives, and it is told that it did not, until `heal`.
     void lose_answers(std::string_view service);
+    /// An operator redrives all dead letters of a service, or discards them.
+    void redrive(std::string_view service);
+    void discard(std::string_view service);
     /// Ends all that goes wrong: releases, reconnects and starts everything.
     void heal();
 

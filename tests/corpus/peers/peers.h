@@ -118,7 +118,9 @@ public:
         add_payments();
     }
     /// Only who handles orders; the test speaks for the order service.
-    static Shop payments_alone() { return Shop{nullptr}; }
+    static Shop payments_alone(const StepLoop::Options& limits = {}) {
+        return Shop{nullptr, limits};
+    }
 
     int place(const std::string& id, const std::string& text) {
         return flow.call("order-service", command("POST", "/orders/" + id + '/' + text)).status;
@@ -161,15 +163,15 @@ public:
     std::shared_ptr<HandleOrder> handle = std::make_shared<HandleOrder>();
 
 private:
-    explicit Shop(std::nullptr_t) { add_payments(); }
+    Shop(std::nullptr_t, const StepLoop::Options& limits) { add_payments(limits); }
 
     void add_orders() {
         flow.service("order-service", [] { return whole(std::make_shared<OrderService>()); });
     }
-    void add_payments() {
-        flow.service("payment-service", [handle = handle] {
-            return whole(std::make_shared<PaymentService>(*handle));
-        });
+    void add_payments(const StepLoop::Options& limits = {}) {
+        flow.service(
+            "payment-service",
+            [handle = handle] { return whole(std::make_shared<PaymentService>(*handle)); }, limits);
     }
 };
 
