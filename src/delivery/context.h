@@ -3,6 +3,7 @@
 #include <tidings/delivery/transaction.h>
 #include <tidings/io/world.h>
 
+#include "delivery/due_clock.h"
 #include "delivery/effects.h"
 #include "delivery/outbox.h"
 #include "delivery/timers.h"
@@ -19,6 +20,7 @@ struct Transaction::Context {
     Outbox& outbox;
     Timers& timers;
     Effects& effects;
+    DueClock& clock;
     const Handlers& handlers;
     const std::string& service;
     std::span<const std::string> domains;

@@ -130,14 +130,6 @@ void check_unchanged(const DeadLetter& letter, const Envelope& event) {
     keep("timestamp", to_string(before->timestamp), to_string(event.timestamp));
 }
 
-/// What waited behind a letter that is gone goes on, as far as nothing else is in its way.
-void release_behind(StoreTransaction& tx, const DeadLetter& letter, Timestamp now) {
-    tx.execute(
-        "UPDATE tidings_held SET state = 1, due = $1 WHERE state = 2 AND position = (SELECT "
-        "min(position) FROM tidings_held WHERE topic = $2 AND key = $3)",
-        now, letter.topic, letter.headers.key);
-}
-
 Timestamp after(Timestamp first, double per_second, std::size_t count) {
     if (per_second <= 0) return first;
     const double ms = std::ceil(1000.0 * static_cast<double>(count) / per_second);
@@ -201,13 +193,17 @@ DeadLetterAct DeadLetters::discard(const DeadLetterChoice& choice, std::size_t c
         entry.before = kept_whole(*letter);
         entry.after = R"({"state":"discarded"})";
         write_audit(tx_, std::move(entry));
+        const std::string saga =
+            tx_.value<std::string>("SELECT saga FROM tidings_held WHERE position = $1", position)
+                .value_or("");
         tx_.execute("DELETE FROM tidings_held WHERE position = $1", position);
         tx_.execute("DELETE FROM tidings_attempt WHERE position = $1", position);
         tx_.execute(
             "INSERT INTO tidings_position (topic, position, accepted, done, discarded) "
             "VALUES ($1, 0, 0, 0, 1) ON CONFLICT (topic) DO UPDATE SET discarded = discarded + 1",
             letter->topic);
-        release_behind(tx_, *letter, now);
+        // What waited behind it goes on, as far as nothing else is in its way.
+        Held::release_next(tx_, {letter->topic, letter->headers.key, saga}, now);
         ++act.done;
     }
     return act;

@@ -5,9 +5,13 @@
 
 namespace tidings {
 
-EffectWorker::EffectWorker(io::World& world, const Handlers& handlers, std::string name,
-                           std::function<void(std::vector<EffectOutcome>)> report)
-    : world_(world), handlers_(handlers), name_(std::move(name)), report_(std::move(report)) {
+EffectWorker::EffectWorker(io::World& world, DueClock& clock, const Handlers& handlers,
+                           std::string name, std::function<void(std::vector<EffectOutcome>)> report)
+    : world_(world),
+      clock_(clock),
+      handlers_(handlers),
+      name_(std::move(name)),
+      report_(std::move(report)) {
     answers_->wakeup = &wakeup();
 }
 
@@ -71,7 +75,7 @@ bool EffectWorker::begin_next(Queue& queue, TimePoint now) {
         if (queue.put_off && now < queue.not_before) return false;
         queue.put_off = false;
         if (queue.waiting.empty() || queue.begun >= begun_max ||
-            queue.waiting.begin()->first.first > world_.now()) {
+            queue.waiting.begin()->first.first > clock_.now()) {
             return false;
         }
         effect = std::move(queue.waiting.extract(queue.waiting.begin()).mapped());
@@ -152,7 +156,7 @@ void EffectWorker::take_answers(std::vector<EffectOutcome>& outcomes, bool last)
 }
 
 TimePoint EffectWorker::next_poll(TimePoint now) const {
-    const Timestamp wall = world_.now();
+    const Timestamp wall = clock_.now();
     TimePoint next = when_woken;
     const std::lock_guard lock{mutex_};
     for (const auto& [name, queue] : queues_) {

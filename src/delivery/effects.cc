@@ -30,6 +30,7 @@ std::vector<StoredEffect> Effects::open(StoreTransaction& tx) {
     }
     owed_ = static_cast<std::int64_t>(effects.size());
     open_ = tx.value<std::int64_t>("SELECT count(*) FROM tidings_effect").value_or(0);
+    failed_ = open_ - owed_;
     begin_step();
     stored_ = step_;
     return effects;
@@ -46,6 +47,7 @@ void Effects::undo_step() {
     if (planted(Mistake::miscounts_undone_effects)) return;
     open_ = step_.open;
     owed_ = step_.owed;
+    failed_ = step_.failed;
 }
 
 void Effects::add(StoreTransaction& tx, std::string_view name, std::string_view subject,
@@ -78,18 +80,19 @@ bool Effects::close(StoreTransaction& tx, const StoredEffect& effect) {
     return closed == 1;
 }
 
-void Effects::put_off(StoreTransaction& tx, const StoredEffect& effect,
-                      std::optional<Timestamp> due, std::string_view error, bool gave_up) {
-    if (!due) --owed_;
+void Effects::put_off(StoreTransaction& tx, const StoredEffect& effect, Timestamp now,
+                      std::string_view error, bool gave_up) {
+    if (!effect.due) --owed_;
+    if (gave_up) ++failed_;
     tx.execute(
-        "UPDATE tidings_effect SET state = $1, attempts = $2, due = $3, error = $4 "
-        "WHERE idempotency_key = $5",
-        gave_up ? gave_up_on : taken, effect.request.attempt, due, error.substr(0, 2000),
-        effect.request.idempotency_key);
+        "UPDATE tidings_effect SET state = $1, attempts = $2, due = $3, error = $4, set_at = $5 "
+        "WHERE idempotency_key = $6",
+        gave_up ? gave_up_on : taken, effect.request.attempt, effect.due, error.substr(0, 2000),
+        now, effect.request.idempotency_key);
 }
 
 std::vector<StoredEffect> Effects::committed() {
-    stored_ = {0, open_, owed_};
+    stored_ = {0, open_, owed_, failed_};
     return std::exchange(added_, {});
 }
 

@@ -5,6 +5,8 @@
 #include <tidings/io/world.h>
 #include <tidings/store/store.h>
 
+#include "delivery/due_clock.h"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -43,7 +45,7 @@ public:
     /// Follows the tables again after a lost group.
     void lose_group();
 
-    void begin_step() noexcept { step_ = {added_.size(), open_, owed_}; }
+    void begin_step() noexcept { step_ = {added_.size(), open_, owed_, failed_}; }
     void undo_step();
 
     void add(StoreTransaction& tx, std::string_view name, std::string_view subject,
@@ -51,8 +53,8 @@ public:
              std::string_view causation_id);
     /// The answer was handled: the request is closed. False if it was closed before.
     bool close(StoreTransaction& tx, const StoredEffect& effect);
-    /// Taken, or failed for now (`due` tells when it is asked again), or failed for good.
-    void put_off(StoreTransaction& tx, const StoredEffect& effect, std::optional<Timestamp> due,
+    /// Taken, or failed for now (its `due` tells when it is asked again), or failed for good.
+    void put_off(StoreTransaction& tx, const StoredEffect& effect, Timestamp now,
                  std::string_view error, bool gave_up);
 
     /// What the group added, for the worker.
@@ -62,12 +64,15 @@ public:
     std::int64_t open_count() const noexcept { return open_; }
     /// How many of these are being asked, or will be at a known time.
     std::int64_t owed_count() const noexcept { return owed_; }
+    /// How many failed for good, and rest until somebody looks.
+    std::int64_t failed_count() const noexcept { return failed_; }
 
 private:
     struct Step {
         std::size_t added = 0;
         std::int64_t open = 0;
         std::int64_t owed = 0;
+        std::int64_t failed = 0;
     };
 
     std::vector<StoredEffect> added_;
@@ -76,6 +81,7 @@ private:
     std::int64_t last_position_ = 0;
     std::int64_t open_ = 0;
     std::int64_t owed_ = 0;
+    std::int64_t failed_ = 0;
 };
 
 /// Asks the outside world, and hands what comes of it back to the step loop.
@@ -86,7 +92,7 @@ private:
 /// Threads   `poll` one thread; `push` and `put_off_count` any.
 class EffectWorker : public io::Worker {
 public:
-    EffectWorker(io::World& world, const Handlers& handlers, std::string name,
+    EffectWorker(io::World& world, DueClock& clock, const Handlers& handlers, std::string name,
                  std::function<void(std::vector<EffectOutcome>)> report);
     ~EffectWorker() override;
 
@@ -133,6 +139,7 @@ private:
     void note(const std::string& running);
 
     io::World& world_;
+    DueClock& clock_;
     const Handlers& handlers_;
     std::string name_;
     std::function<void(std::vector<EffectOutcome>)> report_;

@@ -249,26 +249,6 @@ TEST_F(Events, ThatNobodyHandlesAreWrittenDownLazilyAndLeaveNoGap) {
     EXPECT_EQ(bench.status().accepted, 1);
 }
 
-TEST_F(Events, ThatMayNotBeHeldStayInTheLogWhileRetriesGoOn) {
-    bool down = true;
-    bench.on_opened = [&down](const Opened&, Transaction&) {
-        if (down) throw Failure{{ErrorCode::unavailable, "down"}};
-    };
-    bench.handlers.retry.attempts = 1000;
-    bench.options.held_max = 3;
-    bench.options.group_steps_max = 1;
-    bench.start();
-    for (int i = 1; i <= 40; ++i) bench.send(i, "city");
-    bench.run_for(1s);
-    EXPECT_LT(bench.status().accepted, 40);
-    ASSERT_TRUE(bench.status().intake_error);
-    EXPECT_EQ(bench.status().intake_error->code, ErrorCode::limit_exceeded);
-    down = false;
-    bench.settle();
-    EXPECT_EQ(bench.handled().size(), 40U);
-    EXPECT_FALSE(bench.status().intake_error);
-}
-
 TEST_F(Events, GoOnWhenTheLogCanBeReadAgain) {
     bench.start();
     bench.settle();

@@ -5,13 +5,71 @@
 namespace tidings {
 
 void Handlers::on_timer(std::string kind,
-                        std::function<void(const DueTimer&, Transaction&)> handler) {
-    timers_[std::move(kind)] = std::move(handler);
+                        std::function<void(const DueTimer&, Transaction&)> handler,
+                        HandlerOptions options) {
+    std::string name = "timer " + kind;
+    timers_[std::move(kind)] = {std::move(handler),
+                                {std::move(name), std::move(options), ++last_number_}};
 }
 
 void Handlers::effect(std::string name, std::shared_ptr<EffectPort> port,
-                      std::function<void(const EffectAnswer&, Transaction&)> answered) {
-    effects_[std::move(name)] = {std::move(port), std::move(answered)};
+                      std::function<void(const EffectAnswer&, Transaction&)> answered,
+                      HandlerOptions options) {
+    std::string entry = "effect " + name;
+    effects_[std::move(name)] = {std::move(port),
+                                 std::move(answered),
+                                 {std::move(entry), std::move(options), ++last_number_}};
+}
+
+void Handlers::set_options(const EventName& name, HandlerOptions options) {
+    EventRoute* route = find(events_, name.value, name.major);
+    TIDINGS_ASSERT(route != nullptr);
+    route->entry_.options = std::move(options);
+}
+
+void Handlers::keep_order(const std::string& saga, const std::vector<EventName>& names) {
+    std::vector<EventRoute*> routes;
+    for (const EventName& name : names) {
+        if (EventRoute* route = find(events_, name.value, name.major)) routes.push_back(route);
+    }
+    for (EventRoute* route : routes) {
+        const std::string shared = route->entry_.saga;
+        if (shared.empty() || shared == saga) continue;
+        for (const auto& [type, versions] : events_) {
+            for (const auto& [major, known] : versions) {
+                if (known->entry_.saga == shared) known->entry_.saga = saga;
+            }
+        }
+    }
+    for (EventRoute* route : routes) route->entry_.saga = saga;
+}
+
+std::vector<const HandlerEntry*> Handlers::entries() const {
+    std::vector<const HandlerEntry*> entries;
+    for (const auto& [type, versions] : events_) {
+        for (const auto& [major, route] : versions) entries.push_back(&route->entry_);
+    }
+    for (const auto& [kind, timer] : timers_) entries.push_back(&timer.entry);
+    for (const auto& [name, effect] : effects_) entries.push_back(&effect.entry);
+    std::sort(entries.begin(), entries.end(),
+              [](const auto* one, const auto* other) { return one->number < other->number; });
+    return entries;
+}
+
+Result<void> Handlers::check() const {
+    if (Result<void> checked = retry.check(); !checked) return checked;
+    for (const HandlerEntry* entry : entries()) {
+        if (Result<void> checked = entry->options.check(); !checked) {
+            return with_context(checked.error(), entry->name);
+        }
+    }
+    return {};
+}
+
+std::string Handlers::name_of(const EventName& name) {
+    std::string text{name.value};
+    if (name.major != 1) text += " v" + std::to_string(name.major);
+    return text;
 }
 
 EventRoute* Handlers::find(const Routes& routes, std::string_view type, int major) {
@@ -31,8 +89,7 @@ EventRoute* Handlers::published_route(std::string_view type, int major) const {
 
 bool Handlers::handles(std::string_view type) const { return events_.contains(type); }
 
-const std::function<void(const DueTimer&, Transaction&)>* Handlers::timer(
-    std::string_view kind) const {
+const Handlers::Timer* Handlers::find_timer(std::string_view kind) const {
     const auto timer = timers_.find(kind);
     return timer == timers_.end() ? nullptr : &timer->second;
 }
@@ -46,6 +103,15 @@ std::vector<std::string> Handlers::effect_names() const {
     std::vector<std::string> names;
     for (const auto& [name, effect] : effects_) names.push_back(name);
     return names;
+}
+
+std::string_view Handlers::saga_of(std::string_view type) const {
+    const auto versions = events_.find(type);
+    if (versions == events_.end()) return {};
+    for (const auto& [major, route] : versions->second) {
+        if (!route->entry().saga.empty()) return route->entry().saga;
+    }
+    return {};
 }
 
 std::vector<std::string> Handlers::domains() const {

@@ -1,81 +1,131 @@
 #include "delivery/held.h"
 
+#include <tidings/model/envelope.h>
+
 #include "base/test_points.h"
+#include "delivery/error_shape.h"
 
 namespace tidings {
 
 namespace {
 
-constexpr std::string_view columns =
-    "SELECT position, topic, key, type, source, epoch, sequence, causation_id, traceparent, "
-    "envelope, attempts FROM tidings_held WHERE state = 1 AND due <= $1 ORDER BY due, position "
-    "LIMIT $2";
+using Kind = BlockedLanes::Kind;
 
-std::string slot(const std::string& topic, const std::string& key) { return topic + '\0' + key; }
+/// Attempts whose errors are kept, beside the first one's.
+constexpr int attempts_kept_max = 20;
 
 /// The text of an error may quote what a foreign producer sent; a row keeps a bounded part of it.
 std::string_view bounded(const std::string& text) { return std::string_view{text}.substr(0, 2000); }
 
+void keep_attempt(StoreTransaction& tx, std::int64_t position, int attempt, const Error& error,
+                  Timestamp now) {
+    tx.execute(
+        "INSERT INTO tidings_attempt (position, attempt, failed, error_code, error) "
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (position, attempt) DO UPDATE SET "
+        "failed = excluded.failed, error_code = excluded.error_code, error = excluded.error",
+        position, attempt, now, static_cast<int>(error.code), bounded(error.message));
+    if (attempt <= attempts_kept_max + 1) return;
+    tx.execute("DELETE FROM tidings_attempt WHERE position = $1 AND attempt > 1 AND attempt <= $2",
+               position, attempt - attempts_kept_max);
+}
+
 }  // namespace
 
 void Held::open(StoreTransaction& tx) {
-    blocked_.clear();
+    lanes_.clear();
     counts_ = {};
     next_due_known_ = false;
-    last_position_ = tx.value<std::int64_t>("SELECT max(position) FROM tidings_held").value_or(0);
-    Rows rows = tx.query("SELECT state, topic, key, count(*) FROM tidings_held GROUP BY 1, 2, 3");
-    while (rows.next()) {
-        const Row row = rows.row();
-        const std::int64_t count = row.integer(3);
-        switch (static_cast<HeldState>(row.integer(0))) {
-            case HeldState::scheduled:
-                counts_.scheduled += count;
-                break;
-            case HeldState::parked:
-                counts_.parked += count;
-                break;
-            case HeldState::dead:
-                counts_.dead += count;
-                break;
+    stored_position_ =
+        tx.value<std::int64_t>("SELECT last_position FROM tidings_held_state WHERE id = 1")
+            .value_or(0);
+    last_position_ =
+        std::max(stored_position_,
+                 tx.value<std::int64_t>("SELECT max(position) FROM tidings_held").value_or(0));
+    {
+        Rows rows = tx.query("SELECT state, count(*) FROM tidings_held GROUP BY state");
+        while (rows.next()) {
+            const std::int64_t count = rows.row().integer(1);
+            switch (static_cast<HeldState>(rows.row().integer(0))) {
+                case HeldState::scheduled:
+                    counts_.scheduled = count;
+                    break;
+                case HeldState::parked:
+                    counts_.parked = count;
+                    break;
+                case HeldState::dead:
+                    counts_.dead = count;
+                    break;
+            }
         }
-        const std::string key = row.get<std::string>(2);
-        if (!key.empty()) blocked_[slot(row.get<std::string>(1), key)] += count;
     }
+    const auto read = [this](Rows rows, Kind kind) {
+        while (rows.next()) {
+            lanes_.add(kind, rows.row().text(0), rows.row().text(1), rows.row().integer(2));
+        }
+    };
+    read(tx.query("SELECT topic, key, count(*) FROM tidings_held WHERE blocks = 1 "
+                  "GROUP BY topic, key"),
+         Kind::topic);
+    read(tx.query("SELECT saga, key, count(*) FROM tidings_held WHERE saga <> '' AND blocks = 1 "
+                  "GROUP BY saga, key"),
+         Kind::saga);
 }
 
-bool Held::blocks(const std::string& topic, const std::string& key) const {
-    return !blocked_.empty() && !key.empty() && blocked_.contains(slot(topic, key));
+bool Held::blocks(StoreTransaction& tx, const Lane& lane) const {
+    if (lanes_.may_block(Kind::topic, lane.topic, lane.key) &&
+        tx.value<std::int64_t>(
+            "SELECT 1 FROM tidings_held WHERE topic = $1 AND key = $2 AND blocks = 1 LIMIT 1",
+            lane.topic, lane.key)) {
+        return true;
+    }
+    return lanes_.may_block(Kind::saga, lane.saga, lane.key) &&
+           tx.value<std::int64_t>(
+                 "SELECT 1 FROM tidings_held WHERE saga = $1 AND saga <> '' AND "
+                 "key = $2 AND blocks = 1 LIMIT 1",
+                 lane.saga, lane.key)
+               .has_value();
 }
 
-void Held::insert(StoreTransaction& tx, HeldState state, const std::string& topic,
-                  const EventHeaders& headers, std::string_view envelope, int attempts,
-                  Timestamp due, const Error& error, Timestamp now) {
-    const bool failed = state != HeldState::parked;
+void Held::insert(StoreTransaction& tx, HeldState state, const Lane& lane,
+                  const DeliveredEvent& event, const HeldFailure* failure, Timestamp now,
+                  Timestamp due) {
+    const EventHeaders& headers = event.headers;
+    const Error error = failure != nullptr ? failure->error : Error{};
+    const std::string_view handler = failure != nullptr ? failure->handler : std::string_view{};
+    bool blocks = failure == nullptr || failure->blocks;
+    if (planted(Mistake::dead_letter_is_passed) && state == HeldState::dead) blocks = false;
+    const std::string shape = shape_of(error.message);
+    const Result<Envelope> read = parse_envelope(event.envelope);
     tx.execute(
         "INSERT INTO tidings_held (position, state, topic, key, type, source, epoch, sequence, "
         "causation_id, traceparent, envelope, attempts, due, error_code, error, first_failed, "
-        "last_failed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-        "$16, $16)",
-        ++last_position_, static_cast<std::int64_t>(state), topic, headers.key, headers.type,
+        "last_failed, handler, cause, shape, hint, event_id, correlation_id, log_offset, saga, "
+        "blocks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+        "$16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
+        ++last_position_, static_cast<std::int64_t>(state), lane.topic, lane.key, headers.type,
         headers.source, to_string(headers.epoch), headers.sequence, headers.causation_id,
-        headers.traceparent, envelope, attempts, due, failed ? static_cast<int>(error.code) : 0,
-        bounded(error.message), failed ? now : Timestamp{});
+        headers.traceparent, event.envelope, failure != nullptr ? 1 : 0, due,
+        failure != nullptr ? static_cast<int>(error.code) : 0, bounded(error.message), now, handler,
+        failure != nullptr ? cause_of(handler, error.code, shape) : std::string{}, shape,
+        error.hint, read ? to_string(read->id) : std::string{},
+        read ? read->correlation_id : std::string{}, event.offset.value, lane.saga, blocks);
+    if (failure != nullptr) keep_attempt(tx, last_position_, 1, error, now);
+    if (blocks) {
+        lanes_.add(Kind::topic, lane.topic, lane.key);
+        lanes_.add(Kind::saga, lane.saga, lane.key);
+    }
     next_due_known_ = false;
-    if (planted(Mistake::dead_letter_is_passed) && state == HeldState::dead) return;
-    if (!headers.key.empty()) ++blocked_[slot(topic, headers.key)];
 }
 
-void Held::hold_failed(StoreTransaction& tx, const std::string& topic, const EventHeaders& headers,
-                       std::string_view envelope, const Error& error, Timestamp now,
-                       std::optional<Timestamp> due) {
-    insert(tx, due ? HeldState::scheduled : HeldState::dead, topic, headers, envelope, 1,
-           due.value_or(Timestamp{}), error, now);
+void Held::hold_failed(StoreTransaction& tx, const Lane& lane, const DeliveredEvent& event,
+                       const HeldFailure& failure, Timestamp now, std::optional<Timestamp> due) {
+    insert(tx, due ? HeldState::scheduled : HeldState::dead, lane, event, &failure, now,
+           due.value_or(Timestamp{}));
     ++(due ? counts_.scheduled : counts_.dead);
 }
 
-void Held::park(StoreTransaction& tx, const std::string& topic, const EventHeaders& headers,
-                std::string_view envelope, Timestamp now) {
-    insert(tx, HeldState::parked, topic, headers, envelope, 0, Timestamp{}, Error{}, now);
+void Held::park(StoreTransaction& tx, const Lane& lane, const DeliveredEvent& event) {
+    insert(tx, HeldState::parked, lane, event, nullptr, Timestamp{}, Timestamp{});
     ++counts_.parked;
 }
 
@@ -87,7 +137,11 @@ void Held::read_next_due(StoreTransaction& tx) {
 
 std::vector<HeldEvent> Held::due(StoreTransaction& tx, Timestamp now, std::size_t count_max) {
     std::vector<HeldEvent> events;
-    Rows rows = tx.query(columns, now, count_max);
+    Rows rows = tx.query(
+        "SELECT position, topic, key, type, source, epoch, sequence, causation_id, traceparent, "
+        "envelope, attempts, attempts_before, handler, saga, blocks FROM tidings_held "
+        "WHERE state = 1 AND due <= $1 ORDER BY due, position LIMIT $2",
+        now, count_max);
     while (rows.next()) {
         const Row row = rows.row();
         HeldEvent event;
@@ -102,46 +156,104 @@ std::vector<HeldEvent> Held::due(StoreTransaction& tx, Timestamp now, std::size_
         event.headers.traceparent = row.get<std::string>(8);
         event.envelope = row.get<std::string>(9);
         event.attempts = planted(Mistake::attempts_are_not_counted) ? 0 : row.get<int>(10);
+        event.attempts_before = row.get<int>(11);
+        event.handler = row.get<std::string>(12);
+        event.saga = row.get<std::string>(13);
+        event.blocks = row.get<bool>(14);
         events.push_back(std::move(event));
     }
     return events;
 }
 
-void Held::done(StoreTransaction& tx, const HeldEvent& event, Timestamp now) {
-    tx.execute("DELETE FROM tidings_held WHERE position = $1", event.position);
-    --counts_.scheduled;
+void Held::unblock(const Lane& lane) {
+    lanes_.remove(Kind::topic, lane.topic, lane.key);
+    lanes_.remove(Kind::saga, lane.saga, lane.key);
+}
+
+std::int64_t Held::release_next(StoreTransaction& tx, const Lane& lane, Timestamp now) {
+    if (lane.key.empty()) return 0;
+    // The first of each lane, unless its other lane has one before it.
+    return tx.execute(
+        "UPDATE tidings_held SET state = 1, due = $1 WHERE state = 2 AND position IN ("
+        "(SELECT min(position) FROM tidings_held "
+        " WHERE topic = $2 AND key = $3 AND blocks = 1), "
+        "(SELECT min(position) FROM tidings_held "
+        " WHERE saga = $4 AND saga <> '' AND key = $3 AND blocks = 1)) "
+        "AND NOT EXISTS (SELECT 1 FROM tidings_held AS earlier WHERE "
+        " earlier.topic = tidings_held.topic AND earlier.key = tidings_held.key "
+        " AND earlier.blocks = 1 AND earlier.position < tidings_held.position) "
+        "AND NOT EXISTS (SELECT 1 FROM tidings_held AS earlier WHERE "
+        " earlier.saga = tidings_held.saga AND earlier.saga <> '' "
+        " AND earlier.key = tidings_held.key AND earlier.blocks = 1 "
+        " AND earlier.position < tidings_held.position)",
+        now, lane.topic, lane.key, lane.saga);
+}
+
+void Held::release(StoreTransaction& tx, const Lane& lane, Timestamp now) {
     next_due_known_ = false;
-    const auto blocked = blocked_.find(slot(event.topic, event.headers.key));
-    if (blocked == blocked_.end()) return;
-    if (--blocked->second == 0) {
-        blocked_.erase(blocked);
+    if (!lanes_.may_block(Kind::topic, lane.topic, lane.key) &&
+        !lanes_.may_block(Kind::saga, lane.saga, lane.key)) {
         return;
     }
     if (planted(Mistake::parked_are_forgotten)) return;
-    const auto next = tx.value<std::int64_t>(
-        "SELECT min(position) FROM tidings_held WHERE topic = $1 AND key = $2", event.topic,
-        event.headers.key);
-    const std::int64_t released = tx.execute(
-        "UPDATE tidings_held SET state = 1, due = $1 WHERE position = $2 AND state = 2", now, next);
+    const std::int64_t released = release_next(tx, lane, now);
     if (released > 0) reached("retry.released_the_next_of_its_key");
     counts_.parked -= released;
     counts_.scheduled += released;
 }
 
-void Held::failed_again(StoreTransaction& tx, const HeldEvent& event, const Error& error,
+void Held::done(StoreTransaction& tx, const HeldEvent& event, Timestamp now) {
+    tx.execute("DELETE FROM tidings_held WHERE position = $1", event.position);
+    if (event.attempts > 0) {
+        tx.execute("DELETE FROM tidings_attempt WHERE position = $1", event.position);
+    }
+    --counts_.scheduled;
+    if (event.blocks) unblock(event.lane());
+    release(tx, event.lane(), now);
+}
+
+void Held::failed_again(StoreTransaction& tx, const HeldEvent& event, const HeldFailure& failure,
                         Timestamp now, std::optional<Timestamp> due) {
+    const Error& error = failure.error;
+    const std::string shape = shape_of(error.message);
     tx.execute(
         "UPDATE tidings_held SET state = $1, attempts = attempts + 1, due = $2, error_code = $3, "
         "error = $4, last_failed = $5, "
-        "first_failed = CASE WHEN first_failed = 0 THEN $5 ELSE first_failed END "
-        "WHERE position = $6",
+        "first_failed = CASE WHEN first_failed = 0 THEN $5 ELSE first_failed END, handler = $6, "
+        "cause = $7, shape = $8, hint = $9, blocks = $10 WHERE position = $11",
         static_cast<std::int64_t>(due ? HeldState::scheduled : HeldState::dead),
         due.value_or(Timestamp{}), static_cast<int>(error.code), bounded(error.message), now,
-        event.position);
+        failure.handler, cause_of(failure.handler, error.code, shape), shape, error.hint,
+        failure.blocks, event.position);
+    keep_attempt(tx, event.position, event.attempts + 1, error, now);
     next_due_known_ = false;
-    if (due) return;
-    --counts_.scheduled;
-    ++counts_.dead;
+    if (!due) {
+        --counts_.scheduled;
+        ++counts_.dead;
+    }
+    if (event.blocks == failure.blocks) return;
+    const Lane lane = event.lane();
+    if (failure.blocks) {
+        lanes_.add(Kind::topic, lane.topic, lane.key);
+        lanes_.add(Kind::saga, lane.saga, lane.key);
+        return;
+    }
+    unblock(lane);
+    release(tx, lane, now);
+}
+
+void Held::put_off(StoreTransaction& tx, const HeldEvent& event, Timestamp due) {
+    tx.execute("UPDATE tidings_held SET due = $1 WHERE position = $2", due, event.position);
+    next_due_known_ = false;
+}
+
+void Held::before_commit(StoreTransaction& tx) {
+    if (last_position_ == stored_position_) return;
+    tx.execute(
+        "INSERT INTO tidings_held_state (id, last_position) VALUES (1, $1) "
+        "ON CONFLICT (id) DO UPDATE SET last_position = excluded.last_position",
+        last_position_);
+    stored_position_ = last_position_;
 }
 
 }  // namespace tidings

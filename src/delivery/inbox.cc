@@ -1,10 +1,32 @@
 #include "delivery/inbox.h"
 
 #include "base/test_points.h"
+#include "delivery/due_clock.h"
+
+#include <algorithm>
 
 namespace tidings {
 
+namespace {
+
+/// Ids forgotten by one group at most: its commit stays short.
+constexpr std::int64_t forgotten_at_once = 1000;
+constexpr Duration look_interval = 1min;
+
+std::chrono::milliseconds whole(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
+}
+
+}  // namespace
+
 void Inbox::open(StoreTransaction& tx) {
+    foreign_taken_ = false;
+    foreign_count_ =
+        tx.value<std::int64_t>("SELECT count(*) FROM tidings_inbox_foreign").value_or(0);
+    forgotten_to_ =
+        tx.value<Timestamp>("SELECT forgotten_to FROM tidings_inbox_horizon WHERE id = 1")
+            .value_or(Timestamp::min());
+    look_again_ = {};
     sources_.clear();
     last_ = nullptr;
     last_name_ = nullptr;
@@ -57,14 +79,50 @@ bool Inbox::take(const std::string& topic, const EventHeaders& headers) {
     return true;
 }
 
-bool Inbox::take_foreign(StoreTransaction& tx, std::string_view id, Timestamp now) {
-    return tx.execute(
-               "INSERT INTO tidings_inbox_foreign (id, seen) VALUES ($1, $2) "
-               "ON CONFLICT (id) DO NOTHING",
-               id, now) == 1;
+Taken Inbox::take_foreign(StoreTransaction& tx, std::string_view id, Timestamp time,
+                          Timestamp now) {
+    foreign_taken_ = true;
+    // Remembered by the later of both times: by neither may its event look new again.
+    if (tx.execute("INSERT INTO tidings_inbox_foreign (id, seen) VALUES ($1, $2) "
+                   "ON CONFLICT (id) DO NOTHING",
+                   id, std::max(time, now)) == 0) {
+        return Taken::duplicate;
+    }
+    ++foreign_count_;
+    // A time that far ahead would have its id kept for ever, or its duplicates run.
+    if (time > now + whole(horizon_.age_max)) return Taken::unknown;
+    return time <= forgotten_to_ ? Taken::unknown : Taken::fresh;
 }
 
-void Inbox::before_commit(StoreTransaction& tx) {
+void Inbox::forget(StoreTransaction& tx, Timestamp now) {
+    foreign_taken_ = false;
+    const bool too_many = foreign_count_ > horizon_.ids_max;
+    if (!too_many && now < look_again_ && now >= look_again_ - whole(look_interval)) return;
+    Timestamp horizon = now - whole(horizon_.age_max);
+    if (too_many) {
+        // The oldest go before their time; how far back ids are known then is there to be watched.
+        const auto oldest = tx.value<Timestamp>(
+            "SELECT seen FROM tidings_inbox_foreign ORDER BY seen LIMIT 1 OFFSET $1",
+            std::min(foreign_count_ - horizon_.ids_max, forgotten_at_once) - 1);
+        horizon = std::max(horizon, oldest.value_or(horizon));
+    }
+    const std::int64_t forgotten = tx.execute(
+        "DELETE FROM tidings_inbox_foreign WHERE id IN (SELECT id FROM tidings_inbox_foreign "
+        "WHERE seen <= $1 ORDER BY seen LIMIT $2)",
+        horizon, forgotten_at_once);
+    foreign_count_ -= forgotten;
+    if (forgotten < forgotten_at_once) look_again_ = now + whole(look_interval);
+    if (forgotten == 0 || horizon <= forgotten_to_) return;
+    reached("inbox.forgot_foreign_ids");
+    forgotten_to_ = horizon;
+    tx.execute(
+        "INSERT INTO tidings_inbox_horizon (id, forgotten_to) VALUES (1, $1) "
+        "ON CONFLICT (id) DO UPDATE SET forgotten_to = excluded.forgotten_to",
+        horizon);
+}
+
+void Inbox::before_commit(StoreTransaction& tx, DueClock& clock) {
+    if (foreign_taken_) forget(tx, clock.now());
     for (auto& [name, from] : sources_) {
         if (!from.dirty) continue;
         const auto& [topic, source, epoch_id] = name;

@@ -12,6 +12,15 @@
 
 namespace tidings {
 
+class DueClock;
+
+/// Whether an event is new to a service.
+enum class Taken {
+    fresh,      ///< It is, and from now on it is not.
+    duplicate,  ///< It was taken before.
+    unknown,    ///< Nobody knows any more: it is older than the ids that are kept.
+};
+
 /// What a service has taken from its topics: for each source a mark, up to which everything was
 /// taken, and the sequences above it. Bounded for ever, however late a duplicate comes.
 ///
@@ -21,15 +30,36 @@ namespace tidings {
 /// Threads   The step loop's.
 class Inbox {
 public:
+    /// For how long, and how many, ids of foreign events are kept.
+    struct Horizon {
+        Duration age_max = 24h * 30;
+        std::int64_t ids_max = 1'000'000;
+    };
+    explicit Inbox(const Horizon& horizon) : horizon_(horizon) {}
+
+    /// Whether the source numbers its events; those of foreign producers are known by their ids.
+    static bool is_numbered(const EventHeaders& headers) {
+        return !headers.epoch.is_nil() && headers.sequence.value > 0;
+    }
+
     void open(StoreTransaction& tx);
 
     /// Takes the event with these headers. Returns false if it was taken before.
     /// Requires: the headers name an epoch.
     bool take(const std::string& topic, const EventHeaders& headers);
-    /// The same for an event of a foreign producer, known by its id only.
-    bool take_foreign(StoreTransaction& tx, std::string_view id, Timestamp now);
+    /// The same for an event of a foreign producer, known by its id only, which says that it
+    /// happened at `time`. An id is forgotten once it was seen, and its event happened, before the
+    /// horizon; so what is not known and happened before that may be a duplicate, whatever any
+    /// clock says.
+    Taken take_foreign(StoreTransaction& tx, std::string_view id, Timestamp time, Timestamp now);
 
-    void before_commit(StoreTransaction& tx);
+    /// Writes marks, and forgets some of the ids that are past the horizon.
+    void before_commit(StoreTransaction& tx, DueClock& clock);
+
+    /// How many ids of foreign events are known.
+    std::int64_t foreign_count() const noexcept { return foreign_count_; }
+    /// Up to when foreign ids are forgotten; the beginning of time if none is.
+    Timestamp forgotten_to() const noexcept { return forgotten_to_; }
 
 private:
     struct Source {
@@ -42,7 +72,13 @@ private:
     using Name = std::tuple<std::string, std::string, Uuid>;  // topic, source, epoch
 
     Source& source(const std::string& topic, const EventHeaders& headers);
+    void forget(StoreTransaction& tx, Timestamp now);
 
+    Horizon horizon_;
+    bool foreign_taken_ = false;  // By this group.
+    std::int64_t foreign_count_ = 0;
+    Timestamp forgotten_to_{};
+    Timestamp look_again_{};  // When ids may be past the horizon.
     std::map<Name, Source> sources_;
     Source* last_ = nullptr;  // Runs of events come from one source.
     const Name* last_name_ = nullptr;

@@ -197,11 +197,25 @@ CREATE INDEX tidings_audit_by_act ON tidings_audit (act, topic);
 UPDATE tidings_held SET cause = 'old-' || error_code || '-' || type WHERE cause = '' AND state = 3;
 )sql";
 
+constexpr std::string_view held_state = R"sql(
+-- Positions are never given twice: whoever keeps one (an audit) must mean one event by it.
+CREATE TABLE tidings_held_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    last_position BIGINT NOT NULL
+);
+-- What the clock of due times said lately: a restart begins no earlier.
+CREATE TABLE tidings_clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    said BIGINT NOT NULL
+);
+)sql";
+
 constexpr std::array migrations{Migration{1, "delivery", tables},
                                 Migration{2, "held_with_cause", held_with_cause},
                                 Migration{3, "position_with_seen", position_with_seen},
                                 Migration{4, "steps_under_way", steps_under_way},
-                                Migration{5, "audit", audit}};
+                                Migration{5, "audit", audit},
+                                Migration{6, "held_state", held_state}};
 
 }  // namespace
 

@@ -59,50 +59,6 @@ void StepLoop::Impl::collect(std::vector<Step>& steps) {
     collect_events(steps);
 }
 
-std::optional<Timestamp> StepLoop::Impl::next_due() const {
-    const std::optional<Timestamp> timer = runner.timers.next_due();
-    const std::optional<Timestamp> held = runner.held.next_due();
-    return held && (!timer || *held < *timer) ? held : timer;
-}
-
-bool StepLoop::Impl::knows_next_due() const {
-    return runner.timers.knows_next_due() && runner.held.knows_next_due();
-}
-
-void StepLoop::Impl::read_next_due() {
-    runner.timers.read_next_due(store.transaction());
-    runner.held.read_next_due(store.transaction());
-}
-
-bool StepLoop::Impl::needs_database() const {
-    if (relay_wants_more()) return true;
-    if (!knows_next_due() || next_due().value_or(Timestamp::max()) <= world.now()) return true;
-    const std::lock_guard lock{mutex};
-    return !commands.empty() || !outcomes.empty();
-}
-
-void StepLoop::Impl::collect_due(std::vector<Step>& steps) {
-    if (!store.in_transaction()) return;  // Known beforehand: nothing is due.
-    read_next_due();
-    StoreTransaction& tx = store.transaction();
-    const Timestamp now = world.now();
-    const std::size_t count_max = std::max<std::size_t>(group_steps / 4, 1);
-    const auto is_due = [now](std::optional<Timestamp> due) { return due && *due <= now; };
-    if (is_due(runner.timers.next_due())) {
-        for (StoredTimer& timer : runner.timers.due(tx, now, count_max)) {
-            steps.emplace_back(std::move(timer));
-        }
-    }
-    if (!is_due(runner.held.next_due())) return;
-    for (HeldEvent& event : runner.held.due(tx, now, count_max)) {
-        const auto topic = std::find_if(topics.begin(), topics.end(), [&event](const auto& known) {
-            return known->name == event.topic;
-        });
-        steps.emplace_back(
-            RetryStep{topic == topics.end() ? nullptr : topic->get(), std::move(event)});
-    }
-}
-
 Result<void> StepLoop::Impl::recognise_log(TopicState& topic) {
     if (topic.is_log_known) return {};
     const std::lock_guard watching{watch_mutex};
@@ -134,13 +90,6 @@ void StepLoop::Impl::collect_events(std::vector<Step>& steps) {
                         std::to_string(runner.effects.owed_count()) +
                             " requests to the outside world are owed: no events are taken",
                         "see which dependency does not answer"};
-        return;
-    }
-    if (runner.held.counts().total() >= options.held_max) {
-        intake_error = {ErrorCode::limit_exceeded,
-                        std::to_string(runner.held.counts().total()) +
-                            " events wait for a retry or rest as dead letters: no more are taken",
-                        "deal with the dead letters"};
         return;
     }
     const std::size_t room = steps.size() < group_steps ? group_steps - steps.size() : 0;
@@ -421,7 +370,8 @@ TimePoint StepLoop::Impl::poll(TimePoint now) {
     if (group_error && !busy) runner.outbox.write_again();
     const bool last = may_mark_clean() && !busy;
     if (last) runner.attempts.mark_clean();
-    if (busy || late || group_error || last || (stopping && has_bookkeeping())) {
+    const bool keeps_time = runner.timers.count() > 0 && clock.is_worth_keeping();
+    if (busy || late || keeps_time || group_error || last || (stopping && has_bookkeeping())) {
         run(collected);
     } else {
         store.rollback();  // Nothing but reads, if there is a transaction at all.
@@ -451,7 +401,8 @@ TimePoint StepLoop::Impl::next_poll(TimePoint now, bool busy) {
     }
     if (!knows_next_due()) return next;
     if (const std::optional<Timestamp> due = next_due()) {
-        const Duration wait = std::clamp<Duration>(*due - world.now(), 0s, wall_clock_check);
+        const Duration wait = std::clamp<Duration>(
+            std::max<Duration>(*due - clock.now(), overdue.wait()), 0s, wall_clock_check);
         next = std::min(next, now + wait);
     }
     return next;
@@ -464,7 +415,16 @@ void StepLoop::Impl::publish_status(bool busy) {
     status.scheduled = runner.held.counts().scheduled;
     status.parked = runner.held.counts().parked;
     status.dead = runner.held.counts().dead;
-    status.accepted = status.done = status.discarded = status.duplicates = 0;
+    status.held_alarm = held_alarm();
+    status.retry_storm = runner.retry_storm();
+    storm_until = runner.retry_storm_until();
+    status.retries_put_off = runner.retries_put_off();
+    status.foreign_ids = runner.inbox().foreign_count();
+    status.foreign_forgotten_to = std::max(runner.inbox().forgotten_to(), Timestamp{});
+    status.accepted = runner.of_other_topics().accepted;
+    status.done = runner.of_other_topics().done;
+    status.discarded = runner.of_other_topics().discarded;
+    status.duplicates = 0;
     for (const auto& topic : topics) {
         status.accepted += topic->accepted;
         status.done += topic->done;
@@ -472,6 +432,9 @@ void StepLoop::Impl::publish_status(bool busy) {
         status.duplicates += topic->duplicates;
     }
     status.timers = runner.timers.count();
+    status.timers_failing = runner.timers.failing_count();
+    status.timer_error = runner.timers.failing();
+    status.effects_failed = runner.effects.failed_count();
     status.effects_open = runner.effects.open_count();
     status.effects_owed = runner.effects.owed_count() + static_cast<std::int64_t>(outcomes.size());
     const bool waits_for_relay = runner.outbox.pending() > 0 && !relay.error();

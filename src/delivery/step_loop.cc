@@ -16,6 +16,9 @@ namespace tidings {
 Result<void> StepLoop::Impl::open(io::Wakeup& wakeup) {
     own_wakeup = &wakeup;
     runner.outbox.event_bytes_max = broker.features().event_bytes_max;
+    if (Result<void> sound = handlers.check(); !sound) {
+        return with_context(sound.error(), options.service);
+    }
     if (Result<void> migrated = store.migrate("tidings", delivery_migrations()); !migrated) {
         return migrated;
     }
@@ -53,6 +56,7 @@ Result<void> StepLoop::Impl::read_state() {
     std::vector<StoredEffect> unanswered;
     try {
         StoreTransaction& tx = store.transaction();
+        clock.open(tx);
         runner.open(tx, topics);
         reconcile_with_logs(tx, world, broker, claimed_domains, options.service, runner.outbox,
                             options.journal);

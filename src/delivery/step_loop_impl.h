@@ -2,6 +2,8 @@
 
 #include <tidings/delivery/step_loop.h>
 
+#include "delivery/due_clock.h"
+#include "delivery/overdue_pace.h"
 #include "delivery/relay.h"
 #include "delivery/step.h"
 #include "delivery/step_runner.h"
@@ -32,11 +34,13 @@ struct StepLoop::Impl {
           broker(broker_),
           handlers(handlers_),
           options(std::move(options_)),
-          runner(world_, store_, handlers_, options),
+          clock(world_),
+          overdue(world_),
+          runner(world_, store_, handlers_, options, clock),
           relay(world_, broker_, runner.outbox,
                 {options.service, options.metrics, options.journal, options.log_events},
                 options.service + " relay"),
-          effects(world_, handlers_, options.service + " effects",
+          effects(world_, clock, handlers_, options.service + " effects",
                   [this](std::vector<EffectOutcome> reported) { report(std::move(reported)); }),
           watchdog(world_, options.service, options.watchdog, options.journal, running,
                    [this] { return look(); }),
@@ -67,9 +71,11 @@ struct StepLoop::Impl {
     /// When the next timer or retry is due, as far as it is known without the database.
     std::optional<Timestamp> next_due() const;
     bool knows_next_due() const;
+    /// How many due timers, and how many due retries, may be taken at once.
+    std::size_t due_max(Timestamp now);
     void read_next_due();
     /// Whether a group is sure to be made, or whether only the database can tell.
-    bool needs_database() const;
+    bool needs_database();
     void collect_events(std::vector<Step>& steps);
     /// Whether the topic's log is the one that was read up to `position`. Errors: `corruption`.
     Result<void> recognise_log(TopicState& topic);
@@ -100,6 +106,7 @@ struct StepLoop::Impl {
     bool has_changes() const;
     bool has_bookkeeping() const;
     TimePoint next_poll(TimePoint now, bool busy);
+    std::optional<Error> held_alarm() const;
     void publish_status(bool busy);
 
     io::World& world;
@@ -107,6 +114,8 @@ struct StepLoop::Impl {
     Broker& broker;
     const Handlers& handlers;
     const Options options;
+    DueClock clock;
+    OverduePace overdue;
     std::vector<std::unique_ptr<TopicState>> topics;
     StepRunner runner;
     Relay relay;
@@ -139,6 +148,7 @@ struct StepLoop::Impl {
     std::optional<Error> held_back;  // Why nothing new is taken, as somebody outside has it.
     std::vector<EffectOutcome> outcomes;
     DeliveryStatus status;
+    TimePoint storm_until{};  // Nobody may poll when the status's `retry_storm` ends.
 };
 
 }  // namespace tidings

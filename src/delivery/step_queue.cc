@@ -155,6 +155,7 @@ DeliveryStatus StepLoop::Impl::look() {
     {
         const std::lock_guard lock{mutex};
         seen = status;
+        if (world.monotonic() >= storm_until) seen.retry_storm.reset();
         seen.commands_waiting = static_cast<std::int64_t>(commands.size() + commands_running);
     }
     const Timestamp now = world.now();

@@ -11,7 +11,7 @@ void Timers::open(StoreTransaction& tx) {
     begin_step();
 }
 
-void Timers::set(StoreTransaction& tx, const StoredTimer& timer, Timestamp due,
+void Timers::set(StoreTransaction& tx, const StoredTimer& timer, Timestamp now, Timestamp due,
                  std::string_view causation_id) {
     const auto known =
         tx.value<std::int64_t>("SELECT 1 FROM tidings_timer WHERE kind = $1 AND key = $2",
@@ -20,12 +20,14 @@ void Timers::set(StoreTransaction& tx, const StoredTimer& timer, Timestamp due,
     if (!known) ++count_;
     tx.execute(
         "INSERT INTO tidings_timer (kind, key, due, id, data, correlation_id, causation_id, "
-        "attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT (kind, key) DO UPDATE SET "
+        "attempts, set_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) "
+        "ON CONFLICT (kind, key) DO UPDATE SET "
         "due = excluded.due, id = excluded.id, data = excluded.data, "
         "correlation_id = excluded.correlation_id, causation_id = excluded.causation_id, "
-        "attempts = 0",
+        "attempts = 0, set_at = excluded.set_at",
         timer.timer.kind, timer.timer.key, due, timer.id, timer.timer.data, timer.correlation_id,
-        causation_id);
+        causation_id, now);
+    succeeded(timer.timer);
     forget();
 }
 
@@ -34,6 +36,7 @@ void Timers::cancel(StoreTransaction& tx, std::string_view kind, std::string_vie
         return;
     reached("timer.taken_back");
     --count_;
+    if (!failing_.empty()) failing_.erase({std::string{kind}, std::string{key}});
     forget();
 }
 
@@ -62,7 +65,7 @@ std::vector<StoredTimer> Timers::due(StoreTransaction& tx, Timestamp now, std::s
 bool Timers::take(StoreTransaction& tx, const DueTimer& timer, Timestamp now) {
     forget();
     if (planted(Mistake::timer_goes_off_twice) && timer.attempt == 1) {
-        put_off(tx, timer, now + 1min);
+        put_off(tx, timer, now, now + 1min);
         return true;
     }
     const std::int64_t taken =
@@ -72,10 +75,24 @@ bool Timers::take(StoreTransaction& tx, const DueTimer& timer, Timestamp now) {
     return taken == 1;
 }
 
-void Timers::put_off(StoreTransaction& tx, const DueTimer& timer, Timestamp due) {
-    tx.execute("UPDATE tidings_timer SET due = $1, attempts = $2 WHERE kind = $3 AND key = $4", due,
-               timer.attempt, timer.kind, timer.key);
+void Timers::put_off(StoreTransaction& tx, const DueTimer& timer, Timestamp now, Timestamp due) {
+    tx.execute(
+        "UPDATE tidings_timer SET due = $1, attempts = $2, set_at = $3 "
+        "WHERE kind = $4 AND key = $5",
+        due, timer.attempt, now, timer.kind, timer.key);
     forget();
+}
+
+void Timers::failed_for_long(const DueTimer& timer, const Error& error) {
+    if (failing_.size() >= failing_max && !failing_.contains({timer.kind, timer.key})) return;
+    failing_.insert_or_assign({timer.kind, timer.key}, error);
+}
+
+std::optional<Error> Timers::failing() const {
+    if (failing_.empty()) return std::nullopt;
+    const auto& [name, error] = *failing_.begin();
+    return with_context(error,
+                        "timer " + name.first + " of \"" + name.second + "\" has failed for long");
 }
 
 }  // namespace tidings

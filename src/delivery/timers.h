@@ -3,9 +3,11 @@
 #include <tidings/delivery/handlers.h>
 #include <tidings/store/store.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tidings {
@@ -17,14 +19,14 @@ struct StoredTimer {
     std::string correlation_id;
 };
 
-/// The durable timers of one service. Due times are wall-clock times in the service's database.
+/// The durable timers of one service. Due times are those of the `DueClock`.
 ///
 /// Threads   The step loop's.
 class Timers {
 public:
     void open(StoreTransaction& tx);
 
-    void set(StoreTransaction& tx, const StoredTimer& timer, Timestamp due,
+    void set(StoreTransaction& tx, const StoredTimer& timer, Timestamp now, Timestamp due,
              std::string_view causation_id);
     void cancel(StoreTransaction& tx, std::string_view kind, std::string_view key);
 
@@ -36,8 +38,20 @@ public:
     std::vector<StoredTimer> due(StoreTransaction& tx, Timestamp now, std::size_t count_max);
     /// Takes a timer that goes off; false if it was taken back or moved since it was read.
     bool take(StoreTransaction& tx, const DueTimer& timer, Timestamp now);
-    /// Puts off a timer whose handler failed.
-    void put_off(StoreTransaction& tx, const DueTimer& timer, Timestamp due);
+    /// Puts off a timer whose handler failed, or for which there is no budget.
+    void put_off(StoreTransaction& tx, const DueTimer& timer, Timestamp now, Timestamp due);
+    /// Says that its handler has failed so often that somebody should know.
+    void failed_for_long(const DueTimer& timer, const Error& error);
+    /// Says that its handler did not fail.
+    void succeeded(const DueTimer& timer) {
+        if (!failing_.empty()) failing_.erase({timer.kind, timer.key});
+    }
+    /// How many timers have failed for long, as far as the process knows; at most a thousand.
+    std::int64_t failing_count() const noexcept {
+        return static_cast<std::int64_t>(failing_.size());
+    }
+    /// Why one of them fails.
+    std::optional<Error> failing() const;
     /// How many timers are set.
     std::int64_t count() const noexcept { return count_; }
 
@@ -51,6 +65,9 @@ private:
     /// Has the next due time read again.
     void forget() noexcept { next_due_known_ = false; }
 
+    static constexpr std::size_t failing_max = 1000;
+
+    std::map<std::pair<std::string, std::string>, Error> failing_;  // By kind and key.
     std::int64_t count_ = 0;
     std::int64_t step_count_ = 0;
     std::optional<Timestamp> next_due_;

@@ -88,11 +88,12 @@ std::string_view Transaction::causation_id() const noexcept { return context_.ca
 void Transaction::set_timer(std::string_view kind, std::string_view key, Duration after,
                             std::string_view data) {
     context_.count(data.size());
+    const Timestamp now = context_.clock.now();
     context_.timers.set(context_.store,
                         {{std::string{kind}, std::string{key}, std::string{data}, 1},
                          new_id(),
                          context_.correlation_id},
-                        context_.now + std::chrono::ceil<std::chrono::milliseconds>(after),
+                        now, now + std::chrono::ceil<std::chrono::milliseconds>(after),
                         context_.causation_id);
 }
 

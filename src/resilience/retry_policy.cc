@@ -25,6 +25,9 @@ Result<void> RetryPolicy::check() const {
         return wrong("longest delay of a retry policy is shorter than its initial delay",
                      "raise the longest delay or lower the initial one");
     }
+    if (attempt_deadline < Duration::zero()) {
+        return wrong("attempt deadline of a retry policy is negative", "use 0 for none");
+    }
     return {};
 }
 

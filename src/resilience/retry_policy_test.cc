@@ -85,6 +85,8 @@ TEST(RetryPolicy, NamesTheNumberThatMakesNoSense) {
     EXPECT_EQ(message({.initial_delay = -1ns}), "initial delay of a retry policy is negative");
     EXPECT_EQ(message({.initial_delay = 2s, .delay_max = 1s}),
               "longest delay of a retry policy is shorter than its initial delay");
+    EXPECT_EQ(message({.attempt_deadline = -1ns}),
+              "attempt deadline of a retry policy is negative");
 }
 
 }  // namespace

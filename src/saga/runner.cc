@@ -84,6 +84,10 @@ SagaRunner::SagaRunner(std::shared_ptr<const SagaDefinition> definition)
 void SagaRunner::add_to(Handlers& handlers, bool own) {
     started_here_ = own;
     for (const auto& hook : definition_->hooks) hook(handlers, *this, own);
+    // An instance hears of several domains: what is held of one holds up those of the others.
+    std::vector<EventName> names = definition_->hooked;
+    names.push_back(definition_->start.name);
+    handlers.keep_order(definition_->name, names);
     handlers.on_timer(timer_kind_, [this](const DueTimer& timer, Transaction& tx) {
         deadline_passed(timer, tx);
     });

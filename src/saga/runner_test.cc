@@ -234,5 +234,51 @@ TEST_F(Sagas, LetAnAnswerWaitThatOvertakesAStartFromElsewhere) {
     EXPECT_EQ(loop->status().dead, 0);
 }
 
+TEST_F(Sagas, HoldUpTheEventsOfAnInstanceBehindADeadLetterWhateverTheirDomain) {
+    start();
+    create();
+    const auto send_broken = [this] {
+        EventHeaders headers;
+        headers.type = payment::Completed::name.value;
+        headers.key = "o1";
+        headers.source = "payment-service";
+        headers.epoch = epoch;
+        headers.sequence = Sequence{++sequences["payment"]};
+        const OutgoingEvent outgoing{&headers, "{\"id\":7}"};
+        ASSERT_TRUE(log->publish(Topic{"payment"}, std::span{&outgoing, 1}));
+        settle();
+    };
+    send_broken();
+    send(inventory::Rejected{.id = "o1", .reason = "sold out"});
+    command([](Transaction& tx) { tx.publish(order::Created{.id = "o2"}); });
+    send(inventory::Rejected{.id = "o2", .reason = "sold out"});
+    EXPECT_EQ(loop->status().dead, 1);
+    EXPECT_EQ(loop->status().parked, 1) << "of another topic, and of the same instance";
+    EXPECT_EQ(said(), (Names{"order.created", "order.created", "order.cancelled"}))
+        << "other instances go on";
+    crash();
+    EXPECT_EQ(loop->status().parked, 1);
+    send(shipping::Cancelled{.id = "o1"});
+    EXPECT_EQ(loop->status().parked, 2);
+
+    drop();
+    {
+        auto stopped = open_sqlite(world.process("machine"), "order.db").value();
+        stopped->begin().value();
+        stopped->transaction().execute("DELETE FROM tidings_held WHERE state = 3");
+        stopped->transaction().execute(
+            "UPDATE tidings_position SET discarded = 1 WHERE topic = 'payment'");
+        stopped->transaction().execute(
+            "UPDATE tidings_held SET state = 1, due = 0 WHERE position = "
+            "(SELECT min(position) FROM tidings_held)");
+        stopped->commit().value();
+    }
+    start();
+    settle();
+    EXPECT_EQ(said().back(), "order.cancelled");
+    EXPECT_EQ(loop->status().parked, 0);
+    EXPECT_EQ(loop->status().unaccounted(), 0);
+}
+
 }  // namespace
 }  // namespace tidings

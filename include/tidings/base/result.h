@@ -53,6 +53,8 @@ public:
     const Error& error() const noexcept { return error_; }
     /// Returns whether trying again is pointless, whatever the code says.
     bool is_permanent() const noexcept { return permanent_ || !is_retryable(error_.code); }
+    /// Returns whether the one who threw it said so, which no policy overrules.
+    bool was_called_permanent() const noexcept { return permanent_; }
 
 private:
     Error error_;

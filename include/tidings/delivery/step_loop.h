@@ -47,21 +47,29 @@ struct DeliveryStatus {
     std::int64_t groups = 0;
     std::int64_t effects_open = 0;  ///< Asked or to be asked, not answered.
     std::int64_t effects_owed = 0;  ///< Of these, to be asked now or at a known time.
-    std::int64_t effects_put_off =
-        0;  ///< Of these, held back by their port, as by an open circuit.
+    /// Of these, held back by their port, as by an open circuit.
+    std::int64_t effects_put_off = 0;
+    std::int64_t effects_failed = 0;  ///< Given up by their ports: they rest until somebody looks.
     std::int64_t timers = 0;
-    std::int64_t lag = 0;                   ///< Events in the log and not yet looked at.
-    Duration lag_age{0};                    ///< Age of the oldest of them.
-    std::int64_t commands_waiting = 0;      ///< Not answered yet.
-    std::int64_t commands_shed = 0;         ///< Refused because others had waited too long.
-    std::int64_t positions = 0;             ///< Of all topics, added up: moves as events are taken.
-    std::int64_t effects_moved = 0;         ///< Times that the outside world was asked or answered.
-    std::string effect_running;             ///< The effect that is asked for at this moment.
-    Duration step_age{0};                   ///< How long the watchdog has seen this step running.
-    std::vector<Error> stalled;             ///< What has stood still while work waited.
-    std::optional<Error> failed;            ///< Why the loop has stopped for good, or stands now.
-    std::optional<Error> relay_error;       ///< Why the relay does not get on, at this moment.
-    std::optional<Error> intake_error;      ///< Why events are not taken, at this moment.
+    std::int64_t timers_failing = 0;   ///< Whose handler has failed for long; they go on.
+    std::int64_t retries_put_off = 0;  ///< For want of budget, since the start.
+    std::int64_t foreign_ids = 0;      ///< Of events that nobody numbers, kept to know them again.
+    Timestamp foreign_forgotten_to{};  ///< Up to when such ids are forgotten; the epoch: none is.
+    std::int64_t lag = 0;              ///< Events in the log and not yet looked at.
+    Duration lag_age{0};               ///< Age of the oldest of them.
+    std::int64_t commands_waiting = 0;  ///< Not answered yet.
+    std::int64_t commands_shed = 0;     ///< Refused because others had waited too long.
+    std::int64_t positions = 0;         ///< Of all topics, added up: moves as events are taken.
+    std::int64_t effects_moved = 0;     ///< Times that the outside world was asked or answered.
+    std::string effect_running;         ///< The effect that is asked for at this moment.
+    Duration step_age{0};               ///< How long the watchdog has seen this step running.
+    std::vector<Error> stalled;         ///< What has stood still while work waited.
+    std::optional<Error> failed;        ///< Why the loop has stopped for good, or stands now.
+    std::optional<Error> relay_error;   ///< Why the relay does not get on, at this moment.
+    std::optional<Error> intake_error;  ///< Why events are not taken, at this moment.
+    std::optional<Error> held_alarm;    ///< So many events are held that somebody should act.
+    std::optional<Error> retry_storm;   ///< A handler's retries are more than its budget.
+    std::optional<Error> timer_error;   ///< Why one of the failing timers fails.
     std::vector<CircuitStatus> circuits{};  ///< Of its dependencies; the Host knows them.
 
     /// Events that were accepted and are in none of the states they can be in. Must be 0.
@@ -108,7 +116,13 @@ public:
         std::int64_t outbox_max = 100'000;  ///< Events that may wait for the relay.
         /// Requests to the outside world that may be owed; then as for a full outbox.
         std::int64_t effects_max = 100'000;
-        std::int64_t held_max = 100'000;  ///< Events that may be scheduled or parked.
+        /// Events that may be held before the service says so. It is no bound: what is held is
+        /// on disk, and more of it never stops what has other keys.
+        std::int64_t held_alarm = 10'000;
+        /// How long the id of an event that nobody numbers is kept, and how many are. An event of
+        /// before that is not run, for it may have been: it becomes a dead letter.
+        Duration foreign_horizon = 24h * 30;
+        std::int64_t foreign_ids_max = 1'000'000;
         /// A command is refused while another has waited for longer; 0: there is no such bound.
         Duration command_wait_max = 1s;
         /// A group takes about so long; slower steps make it smaller, so that nobody waits long.

@@ -21,6 +21,8 @@ struct RetryPolicy {
     Duration initial_delay = 100ms;
     double factor = 2;
     Duration delay_max = 1min;
+    /// An attempt that took longer failed, with `timeout`, whatever it did. Zero: it has all time.
+    Duration attempt_deadline{0};
 
     /// Checks that the numbers make sense. Errors: `invalid_argument`, naming the number.
     Result<void> check() const;

@@ -106,6 +106,13 @@ public:
          ...);
     }
 
+    /// The same, and how it is tried again: each of these types by itself.
+    template <Event... Events, class H>
+    void on(H& handler, const HandlerOptions& options) {
+        on<Events...>(handler);
+        (handlers_.set_options(Events::name, options), ...);
+    }
+
     /// Adds a saga, and returns what runs it: to cancel instances, to set deadlines.
     template <SagaState State>
     SagaRunner& add(const Saga<State>& saga) {
