@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tidings/broker/log_broker.h>
+#include <tidings/delivery/accounting.h>
 #include <tidings/delivery/step_loop.h>
 #include <tidings/sim/faulty_broker.h>
 #include <tidings/sim/scheduler.h>
@@ -143,6 +144,12 @@ public:
             .value()
             ->value<std::int64_t>("SELECT count(*) FROM " + table)
             .value();
+    }
+    /// What the tables leave over, whatever the service itself says.
+    std::int64_t unaccounted() {
+        const auto reader = store->reader().value();
+        EXPECT_TRUE(unaccounted_events(*reader).empty()) << unaccounted_events(*reader)[0].what;
+        return tidings::unaccounted(account(*reader));
     }
     std::string dead_reason() {
         return store->reader()

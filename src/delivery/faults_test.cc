@@ -292,6 +292,7 @@ TEST(Faults, EveryEventIsAccountedForAtEveryPollOfARandomProgram) {
                     break;
             }
             ASSERT_EQ(bench.status().unaccounted(), 0) << "after action " << i;
+            ASSERT_EQ(bench.unaccounted(), 0) << "in the tables, after action " << i;
         }
         bench.world.heal();
         bench.broker->heal();

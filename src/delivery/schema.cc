@@ -210,12 +210,18 @@ CREATE TABLE tidings_clock (
 );
 )sql";
 
+// The account counts by these columns alone.
+constexpr std::string_view held_by_topic = R"sql(
+CREATE INDEX tidings_held_by_topic ON tidings_held (topic, state);
+)sql";
+
 constexpr std::array migrations{Migration{1, "delivery", tables},
                                 Migration{2, "held_with_cause", held_with_cause},
                                 Migration{3, "position_with_seen", position_with_seen},
                                 Migration{4, "steps_under_way", steps_under_way},
                                 Migration{5, "audit", audit},
-                                Migration{6, "held_state", held_state}};
+                                Migration{6, "held_state", held_state},
+                                Migration{7, "held_by_topic", held_by_topic}};
 
 }  // namespace
 

@@ -27,6 +27,12 @@ std::size_t SagaProgress::awaited() const noexcept {
     return static_cast<std::size_t>(first - steps.begin());
 }
 
+std::optional<std::size_t> SagaProgress::undoing() const noexcept {
+    const auto found = std::find(steps.begin(), steps.end(), State::undoing);
+    if (found == steps.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - steps.begin());
+}
+
 Result<void> SagaDefinition::check() const {
     const auto wrong = [this](std::string what, std::string hint) {
         return Error{ErrorCode::invalid_argument, "saga " + name + ": " + std::move(what),
@@ -180,7 +186,12 @@ SagaReaction SagaLogic::failed(SagaInstance& instance, const EventName& on,
 
 void SagaLogic::compensate(SagaInstance& instance, SagaReaction& reaction) const {
     std::vector<State>& steps = instance.progress.steps;
-    if (std::find(steps.begin(), steps.end(), State::undoing) != steps.end()) return;
+    if (instance.progress.undoing()) return;
+    SagaStatus& status = instance.progress.status;
+    if (status == SagaStatus::needs_operator) {
+        reached("saga.went_on_after_needing_an_operator");
+        status = SagaStatus::compensating;
+    }
     for (std::size_t left = steps.size(); left-- > 0;) {
         const std::size_t i =
             planted(Mistake::compensates_first_step_first) ? steps.size() - 1 - left : left;
@@ -197,10 +208,44 @@ void SagaLogic::compensate(SagaInstance& instance, SagaReaction& reaction) const
         reaction.publish.push_back(step.undo(instance.state.get()));
         return;
     }
-    if (instance.progress.status == SagaStatus::compensated) return;
+    if (status == SagaStatus::compensated) return;
     reached("saga.compensated");
-    instance.progress.status = SagaStatus::compensated;
-    reaction.publish.push_back(*instance.ended);
+    status = SagaStatus::compensated;
+    if (instance.ended) reaction.publish.push_back(*instance.ended);
+}
+
+SagaReaction SagaLogic::undo_is_overdue(SagaInstance& instance) const {
+    SagaReaction reaction;
+    SagaStatus& status = instance.progress.status;
+    if (!instance.progress.undoing() || status == SagaStatus::needs_operator) return reaction;
+    reached("saga.needs_operator");
+    // One that was over, and undoes what came late, has published its end.
+    if (status == SagaStatus::compensated) instance.ended.reset();
+    status = SagaStatus::needs_operator;
+    reaction.moved = true;
+    return reaction;
+}
+
+SagaReaction SagaLogic::made_good(SagaInstance& instance) const {
+    SagaReaction reaction;
+    const std::optional<std::size_t> step = instance.progress.undoing();
+    if (!step) return reaction;
+    reaction.moved = true;
+    instance.progress.steps[*step] = State::undone;
+    compensate(instance, reaction);
+    return reaction;
+}
+
+SagaReaction SagaLogic::undo_again(SagaInstance& instance) const {
+    SagaReaction reaction;
+    const std::optional<std::size_t> step = instance.progress.undoing();
+    if (!step) return reaction;
+    reaction.moved = true;
+    if (instance.progress.status == SagaStatus::needs_operator) {
+        instance.progress.status = SagaStatus::compensating;
+    }
+    reaction.publish.push_back(definition_.steps[*step].undo(instance.state.get()));
+    return reaction;
 }
 
 }  // namespace tidings

@@ -28,7 +28,24 @@ CREATE TABLE tidings_saga (
 );
 )sql";
 
-constexpr std::array migrations{Migration{1, "saga", tables}};
+constexpr std::string_view attention = R"sql(
+CREATE INDEX tidings_saga_needing_operator ON tidings_saga (saga, key) WHERE status = 5;
+-- Events that an instance heard of and that changed nothing of it: the last ones, for who looks.
+CREATE TABLE tidings_saga_unexpected (
+    saga TEXT NOT NULL,
+    key TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    type TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    PRIMARY KEY (saga, key, number)
+);
+)sql";
+
+constexpr std::array migrations{Migration{1, "saga", tables}, Migration{2, "attention", attention}};
+
+/// Unexpected events kept for one instance.
+constexpr std::int64_t unexpected_max = 20;
 
 std::string write_early(const std::vector<SagaInstance::Early>& early) {
     if (early.empty()) return {};
@@ -78,7 +95,10 @@ SagaRunner::SagaRunner(std::shared_ptr<const SagaDefinition> definition)
     : definition_(std::move(definition)),
       logic_(*definition_),
       timer_kind_("saga:" + definition_->name) {
-    for (const SagaStep& step : definition_->steps) deadlines_.push_back(step.deadline);
+    for (const SagaStep& step : definition_->steps) {
+        deadlines_.push_back(step.deadline);
+        undo_deadlines_.push_back(step.undo_deadline);
+    }
 }
 
 void SagaRunner::add_to(Handlers& handlers, bool own) {
@@ -93,18 +113,43 @@ void SagaRunner::add_to(Handlers& handlers, bool own) {
     });
 }
 
-Result<void> SagaRunner::set_deadline(std::string_view step, Duration deadline) {
-    std::string known;
+std::optional<std::size_t> SagaRunner::find_step(std::string_view step) const {
     for (std::size_t i = 0; i < definition_->steps.size(); ++i) {
-        if (definition_->steps[i].name == step) {
-            deadlines_[i] = deadline;
-            return {};
-        }
-        known += (known.empty() ? "" : ", ") + definition_->steps[i].name;
+        if (definition_->steps[i].name == step) return i;
     }
-    return Error{ErrorCode::not_found,
-                 "saga " + definition_->name + " has no step " + std::string{step},
-                 "its steps are " + known};
+    return std::nullopt;
+}
+
+Error SagaRunner::no_such_step(std::string_view step) const {
+    std::string known;
+    for (const SagaStep& one : definition_->steps) known += (known.empty() ? "" : ", ") + one.name;
+    return {ErrorCode::not_found, "saga " + definition_->name + " has no step " + std::string{step},
+            "its steps are " + known};
+}
+
+Result<void> SagaRunner::set_deadline(std::string_view step, Duration deadline) {
+    const auto found = find_step(step);
+    if (!found) return no_such_step(step);
+    deadlines_[*found] = deadline;
+    return {};
+}
+
+Result<void> SagaRunner::set_undo_deadline(std::string_view step, Duration deadline) {
+    const auto found = find_step(step);
+    if (!found) return no_such_step(step);
+    undo_deadlines_[*found] = deadline;
+    return {};
+}
+
+SagaRunner::Wait SagaRunner::wait_of(const SagaProgress& progress) const {
+    if (progress.status == SagaStatus::running) {
+        const std::size_t step = progress.awaited();
+        return step < deadlines_.size() ? Wait{std::to_string(step), deadlines_[step]} : Wait{};
+    }
+    const auto step = progress.undoing();
+    // Who needs an operator has been waited for long enough.
+    if (!step || progress.status == SagaStatus::needs_operator) return {};
+    return {"undo " + std::to_string(*step), undo_deadlines_[*step]};
 }
 
 std::optional<SagaInstance> SagaRunner::load(StoreTransaction& tx, const std::string& key) const {
@@ -134,7 +179,7 @@ std::optional<SagaInstance> SagaRunner::load(StoreTransaction& tx, const std::st
 }
 
 void SagaRunner::keep(const std::string& key, SagaInstance& instance, const SagaReaction& reaction,
-                      std::size_t awaited_before, SagaStatus status_before, Transaction& tx) {
+                      const Wait& before, Transaction& tx) {
     if (!reaction.moved) return;
     const SagaProgress& progress = instance.progress;
     std::string state;
@@ -154,13 +199,13 @@ void SagaRunner::keep(const std::string& key, SagaInstance& instance, const Saga
         ended.data, tx.time());
     for (const PublishedEvent& event : reaction.publish) tx.publish(event);
 
-    const bool waits = progress.status == SagaStatus::running;
-    const bool moved_on = progress.awaited() != awaited_before || status_before != progress.status;
-    if (waits && moved_on && deadlines_[progress.awaited()] > Duration{0}) {
-        tx.set_timer(timer_kind_, key, deadlines_[progress.awaited()],
-                     std::to_string(progress.awaited()));
-    } else if (moved_on) {
-        tx.cancel_timer(timer_kind_, key);
+    const Wait wait = wait_of(progress);
+    if (wait != before) {
+        if (wait.deadline > Duration{0}) {
+            tx.set_timer(timer_kind_, key, wait.deadline, wait.name);
+        } else {
+            tx.cancel_timer(timer_kind_, key);
+        }
     }
     if (definition_->observe) definition_->observe(instance.state.get(), progress, tx);
 }
@@ -169,7 +214,7 @@ void SagaRunner::started(const std::string& key, const void* event, Transaction&
     if (load(tx.store(), key)) return;  // Begun before: an event of the same key said so.
     reached("saga.started");
     SagaInstance instance = logic_.start(event);
-    keep(key, instance, {true, {}}, definition_->steps.size(), SagaStatus::running, tx);
+    keep(key, instance, {true, {}}, {}, tx);
 }
 
 void SagaRunner::happened(const EventName& name, const std::string& key, const void* event,
@@ -181,33 +226,71 @@ void SagaRunner::happened(const EventName& name, const std::string& key, const v
                        "saga " + definition_->name + " has no instance " + key + " for " +
                            std::string{name.value}}};
     }
-    const std::size_t awaited = instance->progress.awaited();
-    const SagaStatus status = instance->progress.status;
+    const Wait before = wait_of(instance->progress);
     const SagaReaction reaction = logic_.happened(*instance, name, event);
-    keep(key, *instance, reaction, awaited, status, tx);
+    if (!reaction.moved) return note_unexpected(name, key, tx);
+    keep(key, *instance, reaction, before, tx);
+}
+
+void SagaRunner::note_unexpected(const EventName& name, const std::string& key, Transaction& tx) {
+    reached("saga.heard_the_unexpected");
+    const std::int64_t number =
+        tx.value<std::int64_t>(
+              "SELECT max(number) FROM tidings_saga_unexpected WHERE saga = $1 AND key = $2",
+              definition_->name, key)
+            .value_or(0) +
+        1;
+    tx.execute(
+        "INSERT INTO tidings_saga_unexpected (saga, key, number, at, type, event_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        definition_->name, key, number, tx.time(), name.value, tx.causation_id());
+    tx.execute("DELETE FROM tidings_saga_unexpected WHERE saga = $1 AND key = $2 AND number <= $3",
+               definition_->name, key, number - unexpected_max);
+}
+
+std::optional<SagaProgress> SagaRunner::change(
+    const std::string& key, Transaction& tx,
+    const std::function<SagaReaction(SagaInstance& instance)>& change) {
+    std::optional<SagaInstance> instance = load(tx.store(), key);
+    if (!instance) return std::nullopt;
+    const Wait before = wait_of(instance->progress);
+    const SagaReaction reaction = change(*instance);
+    keep(key, *instance, reaction, before, tx);
+    return instance->progress;
 }
 
 std::optional<SagaProgress> SagaRunner::cancel(const std::string& key, std::string_view reason,
                                                Transaction& tx) {
-    std::optional<SagaInstance> instance = load(tx.store(), key);
-    if (!instance) return std::nullopt;
     const Cancellation cancellation{std::string{reason}};
-    const std::size_t awaited = instance->progress.awaited();
-    const SagaStatus status = instance->progress.status;
-    const SagaReaction reaction = logic_.failed(*instance, saga_cancellation, &cancellation);
-    keep(key, *instance, reaction, awaited, status, tx);
-    return instance->progress;
+    return change(key, tx, [&](SagaInstance& instance) {
+        return logic_.failed(instance, saga_cancellation, &cancellation);
+    });
+}
+
+std::optional<SagaProgress> SagaRunner::made_good(const std::string& key, Transaction& tx) {
+    return change(key, tx, [&](SagaInstance& instance) { return logic_.made_good(instance); });
+}
+
+std::optional<SagaProgress> SagaRunner::undo_again(const std::string& key, Transaction& tx) {
+    const auto progress =
+        change(key, tx, [&](SagaInstance& instance) { return logic_.undo_again(instance); });
+    // It waits for the same as before, and as long again.
+    if (!progress) return progress;
+    const Wait wait = wait_of(*progress);
+    if (wait.deadline > Duration{0}) tx.set_timer(timer_kind_, key, wait.deadline, wait.name);
+    return progress;
 }
 
 void SagaRunner::deadline_passed(const DueTimer& timer, Transaction& tx) {
-    std::optional<SagaInstance> instance = load(tx.store(), timer.key);
-    if (!instance || instance->progress.status != SagaStatus::running) return;
-    const std::size_t awaited = instance->progress.awaited();
-    if (std::to_string(awaited) != timer.data) return;  // Of a step that was answered meanwhile.
-    reached("saga.deadline_passed");
-    const DeadlineExceeded exceeded{definition_->steps[awaited].name};
-    const SagaReaction reaction = logic_.failed(*instance, saga_deadline, &exceeded);
-    keep(timer.key, *instance, reaction, awaited, SagaStatus::running, tx);
+    const std::optional<SagaInstance> instance = load(tx.store(), timer.key);
+    // Of a step that was answered, or undone, meanwhile.
+    if (!instance || wait_of(instance->progress).name != timer.data) return;
+    change(timer.key, tx, [&](SagaInstance& late) {
+        if (late.progress.status != SagaStatus::running) return logic_.undo_is_overdue(late);
+        reached("saga.deadline_passed");
+        const DeadlineExceeded exceeded{definition_->steps[late.progress.awaited()].name};
+        return logic_.failed(late, saga_deadline, &exceeded);
+    });
 }
 
 }  // namespace tidings

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -278,6 +279,108 @@ TEST_F(Sagas, HoldUpTheEventsOfAnInstanceBehindADeadLetterWhateverTheirDomain) {
     EXPECT_EQ(said().back(), "order.cancelled");
     EXPECT_EQ(loop->status().parked, 0);
     EXPECT_EQ(loop->status().unaccounted(), 0);
+}
+
+TEST_F(Sagas, NeedAnOperatorWhenACompensationDoesNotComeAndGoOnWhenItDoes) {
+    start();
+    create();
+    send(payment::Completed{.id = "o1"});
+    cancel();
+    settle(23h);
+    EXPECT_EQ(observed.back(), SagaStatus::compensating);
+    crash();
+    settle(1h);
+    EXPECT_EQ(observed.back(), SagaStatus::needs_operator);
+    EXPECT_EQ(loop->status().timers, 0);
+    EXPECT_EQ(said().back(), "order.payment_revoked") << "nothing is asked for twice";
+    crash();
+    send(payment::Refunded{.id = "o1"});
+    EXPECT_EQ(observed.back(), SagaStatus::compensated);
+    EXPECT_EQ(said().back(), "order.cancelled");
+}
+
+TEST_F(Sagas, GoOnOnceAnOperatorHasMadeAStepGood) {
+    start();
+    create();
+    send(payment::Completed{.id = "o1"});
+    send(inventory::Reserved{.id = "o1"});
+    cancel();
+    settle(25h);
+    ASSERT_EQ(observed.back(), SagaStatus::needs_operator);
+    command([this](Transaction& tx) { ASSERT_TRUE(runner->made_good("o1", tx)); });
+    EXPECT_EQ(observed.back(), SagaStatus::compensating) << "now the payment is undone";
+    EXPECT_EQ(said().back(), "order.payment_revoked");
+    settle(25h);
+    EXPECT_EQ(observed.back(), SagaStatus::needs_operator) << "each step has a time of its own";
+    command([this](Transaction& tx) { ASSERT_TRUE(runner->made_good("o1", tx)); });
+    EXPECT_EQ(said().back(), "order.cancelled");
+    const std::size_t moves = observed.size();
+    command([this](Transaction& tx) {
+        EXPECT_EQ(runner->made_good("o1", tx)->status, SagaStatus::compensated);
+        EXPECT_FALSE(runner->made_good("o2", tx));
+    });
+    EXPECT_EQ(observed.size(), moves);
+    send(inventory::Released{.id = "o1"});
+    EXPECT_EQ(observed.size(), moves) << "what comes after all changes nothing";
+}
+
+TEST_F(Sagas, AskForACompensationAgainWhenAnOperatorSaysSo) {
+    start();
+    create();
+    send(payment::Completed{.id = "o1"});
+    cancel();
+    settle(25h);
+    command([this](Transaction& tx) { ASSERT_TRUE(runner->undo_again("o1", tx)); });
+    EXPECT_EQ(observed.back(), SagaStatus::compensating);
+    const Names all = said();
+    EXPECT_EQ(std::count(all.begin(), all.end(), "order.payment_revoked"), 2);
+    settle(23h);
+    EXPECT_EQ(observed.back(), SagaStatus::compensating);
+    settle(2h);
+    EXPECT_EQ(observed.back(), SagaStatus::needs_operator);
+}
+
+TEST_F(Sagas, EndOnceThoughSomethingLateIsNeverUndone) {
+    start();
+    create();
+    send(payment::Failed{.id = "o1", .reason = "poor"});
+    EXPECT_EQ(said().back(), "order.cancelled");
+    send(payment::Completed{.id = "o1"});
+    EXPECT_EQ(said().back(), "order.payment_revoked");
+    settle(25h);
+    EXPECT_EQ(observed.back(), SagaStatus::needs_operator);
+    crash();
+    send(payment::Refunded{.id = "o1"});
+    EXPECT_EQ(observed.back(), SagaStatus::compensated);
+    const Names all = said();
+    EXPECT_EQ(std::count(all.begin(), all.end(), "order.cancelled"), 1);
+}
+
+TEST_F(Sagas, WaitForACompensationForEverIfTheyAreToldTo) {
+    ASSERT_TRUE(runner->set_undo_deadline("payment", 0s));
+    EXPECT_FALSE(runner->set_undo_deadline("paymnet", 0s));
+    start();
+    create();
+    send(payment::Completed{.id = "o1"});
+    cancel();
+    EXPECT_EQ(loop->status().timers, 0);
+    settle(24h * 30);
+    EXPECT_EQ(observed.back(), SagaStatus::compensating);
+}
+
+TEST_F(Sagas, KeepWhatTheyDidNotExpect) {
+    start();
+    create();
+    send(payment::Completed{.id = "o1"});
+    for (int i = 0; i < 30; ++i) send(payment::Completed{.id = "o1"});
+    send(shipping::Returned{.id = "o1"});  // Gives it up.
+    send(shipping::Returned{.id = "o1"});
+    const auto reader = store->reader().value();
+    EXPECT_EQ(reader->value<int>("SELECT count(*) FROM tidings_saga_unexpected"), 20);
+    EXPECT_EQ(
+        reader->value<std::string>("SELECT type FROM tidings_saga_unexpected ORDER BY number DESC"),
+        "shipping.returned");
+    EXPECT_EQ(loop->status().done, 33);
 }
 
 }  // namespace

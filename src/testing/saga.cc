@@ -18,6 +18,8 @@ std::string_view words(SagaStatus status) {
             return "completed";
         case SagaStatus::compensated:
             return "compensated";
+        case SagaStatus::needs_operator:
+            return "needs an operator";
     }
     return "in a state of its own";
 }

@@ -23,6 +23,7 @@ enum class SagaStatus : std::uint8_t {  // Values are persistent.
     compensating = 2,                   ///< Given up; what was done is being undone.
     completed = 3,                      ///< Every step was done.
     compensated = 4,                    ///< Given up, and nothing done is left.
+    needs_operator = 5,                 ///< Given up; what undoes a step has not come in time.
 };
 
 /// Where one step of an instance stands.
@@ -41,6 +42,8 @@ struct SagaProgress {
 
     /// The step whose answer is awaited: the number of those done while it runs.
     std::size_t awaited() const noexcept;
+    /// The step whose compensation is awaited, if one is.
+    std::optional<std::size_t> undoing() const noexcept;
     bool was_done(std::size_t step) const { return steps.at(step) != SagaStepState::waiting; }
 };
 
@@ -59,6 +62,7 @@ struct SagaStep {
     std::function<std::optional<PublishedEvent>(void* state, const void* event)> done;
     std::function<PublishedEvent(const void* state)> undo;  ///< Empty: nothing to undo.
     std::vector<EventName> undone_by;
+    Duration undo_deadline{0};  ///< How long `undone_by` may take; zero: for ever.
 };
 
 /// The names under which a cancellation and a passed deadline are looked up among the failures.
@@ -127,6 +131,12 @@ public:
     SagaReaction happened(SagaInstance& instance, const EventName& name, const void* event) const;
     /// A failure that is no event happened: `saga_cancellation` or `saga_deadline`.
     SagaReaction failed(SagaInstance& instance, const EventName& on, const void* cause) const;
+    /// What undoes a step has not come in time: somebody has to look. It may come yet.
+    SagaReaction undo_is_overdue(SagaInstance& instance) const;
+    /// Somebody has made the step good that is being undone: the compensation goes on.
+    SagaReaction made_good(SagaInstance& instance) const;
+    /// The event that undoes the step is stated once more.
+    SagaReaction undo_again(SagaInstance& instance) const;
 
 private:
     void answered(SagaInstance& instance, std::size_t step, const void* event,
@@ -155,22 +165,49 @@ public:
     void started(const std::string& key, const void* event, Transaction& tx);
     void happened(const EventName& name, const std::string& key, const void* event,
                   Transaction& tx);
+    /// Sets another time for the compensation of a step; zero: it may take for ever. Before the
+    /// service starts. Errors: `not_found` (no such step; names those there are).
+    Result<void> set_undo_deadline(std::string_view step, Duration deadline);
+
     /// Gives an instance up because somebody asked for it. Returns where it stands then; nothing
     /// if there is no such instance. One that is over, or given up already, stays as it is.
     std::optional<SagaProgress> cancel(const std::string& key, std::string_view reason,
                                        Transaction& tx);
 
+    /// Says that somebody has made good, by hand, the step whose compensation is awaited: an
+    /// instance that needs an operator goes on. Returns where it stands then; nothing if there is
+    /// no such instance. Where no compensation is awaited, nothing changes.
+    std::optional<SagaProgress> made_good(const std::string& key, Transaction& tx);
+    /// States the event once more that undoes that step, and waits as long again. Its consumers
+    /// take it for a new event, so what they do must bear being asked twice.
+    std::optional<SagaProgress> undo_again(const std::string& key, Transaction& tx);
+
     const SagaDefinition& definition() const noexcept { return *definition_; }
 
 private:
+    /// What an instance waits for and how long, as its timer is named: a step's answer (`2`), what
+    /// undoes a step (`undo 2`), or nothing.
+    struct Wait {
+        std::string name;
+        Duration deadline{0};
+        bool operator==(const Wait&) const = default;
+    };
+    Wait wait_of(const SagaProgress& progress) const;
+    std::optional<std::size_t> find_step(std::string_view step) const;
+    void note_unexpected(const EventName& name, const std::string& key, Transaction& tx);
+    Error no_such_step(std::string_view step) const;
+    std::optional<SagaProgress> change(
+        const std::string& key, Transaction& tx,
+        const std::function<SagaReaction(SagaInstance& instance)>& change);
     void deadline_passed(const DueTimer& timer, Transaction& tx);
     std::optional<SagaInstance> load(StoreTransaction& tx, const std::string& key) const;
     void keep(const std::string& key, SagaInstance& instance, const SagaReaction& reaction,
-              std::size_t awaited_before, SagaStatus status_before, Transaction& tx);
+              const Wait& before, Transaction& tx);
 
     std::shared_ptr<const SagaDefinition> definition_;
     SagaLogic logic_;
     std::vector<Duration> deadlines_;
+    std::vector<Duration> undo_deadlines_;
     std::string timer_kind_;
     bool started_here_ = false;
 };

@@ -93,6 +93,8 @@ concept SagaState = std::default_initializable<S> && std::copyable<S> &&
 ///   answer; only then the failure's event is published.
 /// - An answer that comes early waits for its step; one that comes after the saga was given up is
 ///   undone too, also when the saga is over.
+/// - It ends: completed, compensated, or in need of an operator. Nothing waits for ever unheard of,
+///   unless a deadline of zero says so.
 /// - Instances are told apart by the contracts' key: equal keys are one instance.
 template <SagaState State>
 class Saga {
@@ -155,14 +157,17 @@ public:
         return std::move(*this);
     }
 
-    /// What makes the step before good again: the event to state, and the answers that end it.
+    /// What makes the step before good again: the event to state, and the answers that end it. One
+    /// of them is awaited for at most `deadline`; then the instance needs an operator, who is told
+    /// of it by the service's health. An answer that comes later still is used.
     template <Event... Answers, class F>
-    Saga&& undo(F state_event) && {
+    Saga&& undo(F state_event, Duration deadline = 24h) && {
         static_assert(sizeof...(Answers) > 0, "name the events that say that the step is undone");
         SagaStep& step = definition_->steps.back();
         step.undo = [state_event](const void* state) {
             return erase(state_event(*static_cast<const State*>(state))).value();
         };
+        step.undo_deadline = deadline;
         (step.undone_by.push_back(Answers::name), ...);
         (hook<Answers>(), ...);
         return std::move(*this);

@@ -33,6 +33,7 @@ Status status_of(const SagaProgress& progress) {
         case SagaStatus::completed:
             return Status::completed;
         case SagaStatus::compensating:
+        case SagaStatus::needs_operator:
             return Status::cancelling;
         case SagaStatus::compensated:
             return Status::cancelled;
