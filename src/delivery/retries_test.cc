@@ -37,6 +37,29 @@ TEST_F(Retries, FollowTheHandlersOwnPolicy) {
     EXPECT_EQ(bench.count("tidings_attempt"), 7);
 }
 
+struct Prices {
+    void on(const Opened&, Transaction&) {}
+};
+
+TEST_F(Retries, AreDeclaredWithTheirHandler) {
+    Handlers handlers;
+    Prices prices;
+    const auto on_opened = [&prices](const Opened& event, Transaction& tx) {
+        prices.on(event, tx);
+    };
+    // [options]
+    handlers.on<Opened>(
+        on_opened,
+        {.retry = RetryPolicy{.attempts = 20, .delay_max = 5min, .attempt_deadline = 2s},
+         .is_worth_retrying = [](const Error& e) { return e.code != ErrorCode::conflict; },
+         .budget = {.ratio = 0.1, .per_second = 10, .burst = 100},
+         .order = KeyOrder::let_pass});
+    // [/options]
+    const HandlerEntry& entry = handlers.event_route("depot.opened", 2)->entry();
+    EXPECT_EQ(handlers.policy_of(entry).attempts, 20);
+    EXPECT_TRUE(handlers.check());
+}
+
 TEST_F(Retries, AreForgottenByNoRestart) {
     use({.retry = RetryPolicy{.attempts = 4, .initial_delay = 1min, .delay_max = 1min}});
     bench.on_opened = [](const Opened&, Transaction&) { throw Failure{down}; };

@@ -59,13 +59,17 @@ void StepRunner::open(StoreTransaction& tx, std::vector<std::unique_ptr<TopicSta
         topic->seen = rows.row().integer(4);
         topic->committed_position = topic->position.value;
     }
+    read_other_topics(tx);
+}
+
+void StepRunner::read_other_topics(StoreTransaction& tx) {
     others_ = {};
     Rows rows = tx.query("SELECT topic, accepted, done, discarded FROM tidings_position");
     while (rows.next()) {
         const Row row = rows.row();
-        const bool is_read = std::any_of(topics.begin(), topics.end(), [&row](const auto& topic) {
-            return topic->name == row.text(0);
-        });
+        const bool is_read =
+            std::any_of(topics_->begin(), topics_->end(),
+                        [&row](const auto& topic) { return topic->name == row.text(0); });
         if (is_read) continue;
         others_.accepted += row.integer(1);
         others_.done += row.integer(2);

@@ -92,6 +92,7 @@ private:
     std::optional<StepFailure> attempt(const std::function<void()>& work);
     /// Follows what a command did to held events past this.
     void read_held_again();
+    void read_other_topics(StoreTransaction& tx);
     /// The same for a handler, which may have a deadline for it.
     std::optional<StepFailure> attempt(const HandlerEntry& entry,
                                        const std::function<void()>& work);

@@ -91,6 +91,10 @@ std::string write_steps(const std::vector<SagaStepState>& steps) {
 
 std::span<const Migration> saga_migrations() { return migrations; }
 
+std::int64_t sagas_needing_operator(StoreTransaction& tx) {
+    return tx.value<std::int64_t>("SELECT count(*) FROM tidings_saga WHERE status = 5").value_or(0);
+}
+
 SagaRunner::SagaRunner(std::shared_ptr<const SagaDefinition> definition)
     : definition_(std::move(definition)),
       logic_(*definition_),

@@ -2,6 +2,8 @@
 
 #include <tidings/model/json.h>
 
+#include "service/attention.h"
+
 #include <algorithm>
 
 namespace tidings {
@@ -67,6 +69,11 @@ void write_status(json::Writer& writer, const DeliveryStatus& status) {
     number("effectsOpen", status.effects_open);
     number("effectsOwed", status.effects_owed);
     number("effectsPutOff", status.effects_put_off);
+    number("effectsFailed", status.effects_failed);
+    number("timersFailing", status.timers_failing);
+    number("retriesPutOff", status.retries_put_off);
+    number("sagasNeedOperator", status.sagas_need_operator);
+    number("foreignIds", status.foreign_ids);
     number("commandsWaiting", status.commands_waiting);
     number("commandsShed", status.commands_shed);
     write_duration_seconds(writer, "stepSeconds", status.step_age);
@@ -159,16 +166,8 @@ void add_held_concerns(const std::string& service, const DeliveryStatus& status,
         found.push_back({Level::degraded,
                          amount(status.parked, "events are parked behind one of their key"), look});
     }
-    if (is_nearly_full(status.scheduled + status.parked + status.dead, view.held_max)) {
-        found.push_back({Level::degraded,
-                         amount(status.scheduled + status.parked + status.dead,
-                                "events are held, of at most ") +
-                             std::to_string(view.held_max),
-                         look});
-    }
-    if (status.unaccounted() != 0) {
-        found.push_back({Level::degraded, amount(status.unaccounted(), "events are unaccounted"),
-                         "tidings status --data " + view.data});
+    for (const Error& reason : attention(service, status)) {
+        found.push_back({Level::degraded, reason.message, reason.hint});
     }
     for (const CircuitStatus& circuit : status.circuits) {
         if (!circuit.is_degraded()) continue;

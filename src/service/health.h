@@ -24,7 +24,6 @@ struct HealthView {
     std::vector<TopicUsage> logs;
     HealthAlarms alarms;
     std::int64_t outbox_max = 0;
-    std::int64_t held_max = 0;
 };
 
 /// The answer of `/health/ready`: each service with how it does, every reason why it is not as it

@@ -12,7 +12,7 @@ class Health : public ::testing::Test {
 protected:
     Health() {
         view.data = "data";
-        view.outbox_max = view.held_max = 1000;
+        view.outbox_max = 1000;
         view.services.emplace_back("order-service", DeliveryStatus{});
     }
     DeliveryStatus& status() { return view.services.front().second; }
@@ -72,10 +72,12 @@ TEST_F(Health, NamesEveryReasonAndTheCommandThatLooksAtIt) {
     status().parked = 900;
     status().relay_error = {ErrorCode::unavailable, "the broker is away"};
     status().intake_error = {ErrorCode::limit_exceeded, "no more are taken"};
+    status().held_alarm = {ErrorCode::limit_exceeded, "902 events wait", "look at them"};
+    status().sagas_need_operator = 2;
     expect(200, "degraded",
            {"2 dead letters", "tidings dead-letters --data data --service order-service",
-            "900 events are parked", "902 events are held, of at most 1000", "the broker is away",
-            "no more are taken"});
+            "900 events are parked", "902 events wait", "look at them", "2 sagas wait for",
+            "the broker is away", "no more are taken"});
     EXPECT_NE(ready_response(view).body.find("\"deadLetters\":2"), std::string::npos);
 }
 

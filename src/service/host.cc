@@ -47,6 +47,7 @@ struct Host::Impl {
         std::unique_ptr<StepLoop> loop;
         std::mutex reader_mutex;
         std::unique_ptr<StoreTransaction> reader;  // For queries.
+        TableFigures figures;
         HostedMetrics metrics;
     };
     struct Route {
@@ -165,8 +166,10 @@ Result<void> Host::add(Service& service) {
     auto reader = hosted->store->reader();
     if (!reader) return failed(std::move(reader).error());
     hosted->reader = std::move(*reader);
-    hosted->metrics = watch_delivery(impl_->metrics, service.name(),
-                                     [loop_ = hosted->loop.get()] { return loop_->status(); });
+    hosted->figures = table_figures(hosted->reader_mutex, *hosted->reader, !service.sagas_.empty());
+    hosted->metrics = watch_delivery(
+        impl_->metrics, service.name(), [loop_ = hosted->loop.get()] { return loop_->status(); },
+        hosted->figures);
     for (const auto& breaker : service.breakers_) {
         breaker->observe(&impl_->metrics, impl_->options.journal.named(service.name()),
                          service.name());
@@ -431,6 +434,7 @@ HealthView Host::Impl::health() const {
 
 DeliveryStatus Host::Impl::status(const Hosted& running) {
     DeliveryStatus status = running.loop->status();
+    status.sagas_need_operator = running.figures.sagas_need_operator();
     for (const auto& breaker : running.service->breakers_) {
         status.circuits.push_back(breaker->status());
     }

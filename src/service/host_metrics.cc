@@ -1,5 +1,8 @@
 #include "service/host_metrics.h"
 
+#include <tidings/delivery/accounting.h>
+#include <tidings/saga/definition.h>
+
 namespace tidings {
 
 namespace {
@@ -36,8 +39,17 @@ constexpr Shown shown[] = {
      [](const DeliveryStatus& s) { return number(s.parked); }},
     {"tidings_dead_letters_messages", "Events given up and not yet dealt with.",
      [](const DeliveryStatus& s) { return number(s.dead); }},
-    {"tidings_unaccounted_events", "Events taken that are in no state they can be in: must be 0.",
-     [](const DeliveryStatus& s) { return number(s.unaccounted()); }},
+    {"tidings_retries_put_off", "Retries put off for want of budget, since the start.",
+     [](const DeliveryStatus& s) { return number(s.retries_put_off); }},
+    {"tidings_timers_failing", "Timers whose handler has failed for long; they go on.",
+     [](const DeliveryStatus& s) { return number(s.timers_failing); }},
+    {"tidings_inbox_foreign_ids", "Ids kept to know events again that nobody numbers.",
+     [](const DeliveryStatus& s) { return number(s.foreign_ids); }},
+    {"tidings_inbox_foreign_forgotten_seconds",
+     "Unix time up to which such ids are forgotten; 0: none is.",
+     [](const DeliveryStatus& s) { return seconds(s.foreign_forgotten_to.time_since_epoch()); }},
+    {"tidings_effects_failed", "Requests to the outside world that failed for good.",
+     [](const DeliveryStatus& s) { return number(s.effects_failed); }},
     {"tidings_effects_open", "Requests to the outside world without an answer.",
      [](const DeliveryStatus& s) { return number(s.effects_open); }},
     {"tidings_effects_put_off", "Of these, held back by an open circuit or a full bulkhead.",
@@ -60,9 +72,36 @@ constexpr Shown shown[] = {
 
 }  // namespace
 
+TableFigures table_figures(std::mutex& mutex, StoreTransaction& reader, bool has_sagas) {
+    // 0 where the tables cannot be read: the service's status tells of that.
+    const auto figure = [&mutex, &reader](auto read) {
+        return [&mutex, &reader, read]() -> std::int64_t {
+            const std::lock_guard lock{mutex};
+            try {
+                return read(reader);
+            } catch (const Failure&) {
+                return 0;
+            }
+        };
+    };
+    TableFigures figures;
+    figures.unaccounted = figure([](StoreTransaction& tx) { return unaccounted(account(tx)); });
+    figures.sagas_need_operator = figure(
+        [has_sagas](StoreTransaction& tx) { return has_sagas ? sagas_needing_operator(tx) : 0; });
+    return figures;
+}
+
 HostedMetrics watch_delivery(Metrics& metrics, const std::string& service,
-                             const std::function<DeliveryStatus()>& status) {
+                             const std::function<DeliveryStatus()>& status,
+                             const TableFigures& tables) {
     HostedMetrics watches;
+    watches.push_back(metrics.watch(
+        "tidings_unaccounted_events",
+        "Events taken that are in no state they can be in, by the tables: must be 0.",
+        {{"service", service}}, [read = tables.unaccounted] { return number(read()); }));
+    watches.push_back(metrics.watch(
+        "tidings_sagas_need_operator", "Sagas whose compensation has not come in time.",
+        {{"service", service}}, [read = tables.sagas_need_operator] { return number(read()); }));
     for (const Shown& metric : shown) {
         watches.push_back(metrics.watch(metric.name, metric.help, {{"service", service}},
                                         [status, read = metric.read] { return read(status()); }));

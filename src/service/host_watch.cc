@@ -89,7 +89,6 @@ HealthView HostWatch::view() const {
     view.logs = broker_.usage();
     view.alarms = options_.alarms;
     view.outbox_max = options_.limits.outbox_max;
-    view.held_max = options_.limits.held_max;
     return view;
 }
 

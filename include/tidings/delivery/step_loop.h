@@ -51,12 +51,13 @@ struct DeliveryStatus {
     std::int64_t effects_put_off = 0;
     std::int64_t effects_failed = 0;  ///< Given up by their ports: they rest until somebody looks.
     std::int64_t timers = 0;
-    std::int64_t timers_failing = 0;   ///< Whose handler has failed for long; they go on.
-    std::int64_t retries_put_off = 0;  ///< For want of budget, since the start.
-    std::int64_t foreign_ids = 0;      ///< Of events that nobody numbers, kept to know them again.
-    Timestamp foreign_forgotten_to{};  ///< Up to when such ids are forgotten; the epoch: none is.
-    std::int64_t lag = 0;              ///< Events in the log and not yet looked at.
-    Duration lag_age{0};               ///< Age of the oldest of them.
+    std::int64_t timers_failing = 0;       ///< Whose handler has failed for long; they go on.
+    std::int64_t retries_put_off = 0;      ///< For want of budget, since the start.
+    std::int64_t sagas_need_operator = 0;  ///< Instances; the Host counts them.
+    std::int64_t foreign_ids = 0;       ///< Of events that nobody numbers, kept to know them again.
+    Timestamp foreign_forgotten_to{};   ///< Up to when such ids are forgotten; the epoch: none is.
+    std::int64_t lag = 0;               ///< Events in the log and not yet looked at.
+    Duration lag_age{0};                ///< Age of the oldest of them.
     std::int64_t commands_waiting = 0;  ///< Not answered yet.
     std::int64_t commands_shed = 0;     ///< Refused because others had waited too long.
     std::int64_t positions = 0;         ///< Of all topics, added up: moves as events are taken.

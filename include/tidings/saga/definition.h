@@ -212,6 +212,9 @@ private:
     bool started_here_ = false;
 };
 
+/// Returns how many instances, of all sagas of a service, need an operator. Throws Failure.
+std::int64_t sagas_needing_operator(StoreTransaction& tx);
+
 /// The saga tables in a service's database.
 std::span<const Migration> saga_migrations();
 
