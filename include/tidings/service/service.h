@@ -118,11 +118,22 @@ public:
     SagaRunner& add(const Saga<State>& saga) {
         return add_saga(saga.definition());
     }
+    /// The same, and how the events that it hears of are tried again.
+    template <SagaState State>
+    SagaRunner& add(const Saga<State>& saga, const HandlerOptions& options) {
+        SagaRunner& runner = add(saga);
+        for (const EventName& name : saga.definition()->hooked) {
+            handlers_.set_options(name, options);
+        }
+        return runner;
+    }
 
     /// Declares an effect on the outside world: who carries it out, and `answered(answer, tx)`.
     void effect(std::string name, std::shared_ptr<EffectPort> port,
-                std::function<void(const EffectAnswer&, Transaction&)> answered) {
-        handlers_.effect(std::move(name), std::move(port), std::move(answered));
+                std::function<void(const EffectAnswer&, Transaction&)> answered,
+                HandlerOptions options = {}) {
+        handlers_.effect(std::move(name), std::move(port), std::move(answered),
+                         std::move(options));
     }
 
     /// Names a dependency that it calls through this breaker: its state is in the service's health,
