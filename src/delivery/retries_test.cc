@@ -123,9 +123,9 @@ TEST_F(Retries, GoOnWhateverAHandlerThrows) {
     bench.on_opened = [](const Opened& event, Transaction& tx) {
         switch (event.number) {
             case 1:
-                throw 7;  // NOLINT: not an exception on purpose
+                throw 7;
             case 2:
-                throw "text";  // NOLINT
+                throw "text";
             case 3:
                 throw std::bad_alloc{};
             case 4:
