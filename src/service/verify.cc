@@ -52,7 +52,7 @@ public:
         for (const std::string& topic : topics_) {
             if (Result<void> looked = look_at_log(topic); !looked) return looked.error();
         }
-        cross_check(directory_ + "/log", logs_, databases_, found_.findings);
+        cross_check(directory_ + "/log", logs_, databases_, groups_, found_.findings);
         check_groups();
         return std::move(found_);
     }
@@ -177,7 +177,7 @@ private:
     Names topics_;
     Names services_;
     std::map<std::string, std::int64_t> seen_ends_;
-    std::map<std::pair<std::string, std::string>, Position> groups_;
+    GroupPositions groups_;
     std::map<std::string, LogState> logs_;
     std::vector<DatabaseState> databases_;
     Verification found_;
@@ -240,20 +240,28 @@ public:
         }
     }
 
-    /// Somebody may run it elsewhere, so it is no more than worth knowing.
-    void missing_databases(const std::vector<DatabaseState>& databases) {
-        for (const auto& [topic, log] : logs_) {
-            for (const auto& [numbering, events] : log.numbered) {
-                const bool known = std::any_of(databases.begin(), databases.end(),
-                                               [&](const DatabaseState& database) {
-                                                   return database.service == numbering.first;
-                                               });
-                if (known) continue;
-                findings_.push_back(
-                    {Finding::Kind::note, logs_directory_ + '/' + topic, std::nullopt,
-                     numbering.first + " has numbered events, and has no database here"});
-            }
+    /// Who has numbered events has a database with tables. That there is none at all is no more
+    /// than worth knowing: somebody may run the service elsewhere.
+    void owner(const std::string& topic, const std::string& service,
+               const std::vector<DatabaseState>& databases) {
+        const auto found = std::find_if(
+            databases.begin(), databases.end(),
+            [&](const DatabaseState& database) { return database.service == service; });
+        if (found == databases.end()) {
+            findings_.push_back({Finding::Kind::note, logs_directory_ + '/' + topic, std::nullopt,
+                                 service + " has numbered events, and has no database here"});
+        } else {
+            expect_tables(*found, "has numbered events of topic " + topic);
         }
+    }
+    void expect_tables(const DatabaseState& database, const std::string& because) {
+        if (database.has_tables || database.path.empty()) return;
+        const bool known = std::any_of(findings_.begin(), findings_.end(), [&](const Finding& one) {
+            return one.file == database.path;
+        });
+        if (known) return;
+        findings_.push_back({Finding::Kind::contradiction, database.path, std::nullopt,
+                             "it is empty, and " + database.service + ' ' + because});
     }
 
 private:
@@ -279,14 +287,27 @@ bool Verification::is_clean() const noexcept {
 }
 
 void cross_check(const std::string& logs_directory, const std::map<std::string, LogState>& logs,
-                 const std::vector<DatabaseState>& databases, Findings& findings) {
+                 const std::vector<DatabaseState>& databases, const GroupPositions& groups,
+                 Findings& findings) {
     CrossCheck check{logs_directory, logs, findings};
     for (const DatabaseState& database : databases) {
         if (!database.has_tables) continue;
         check.outbox(database);
         check.intake(database);
     }
-    check.missing_databases(databases);
+    for (const auto& [topic, log] : logs) {
+        for (const auto& [numbering, events] : log.numbered) {
+            check.owner(topic, numbering.first, databases);
+        }
+    }
+    for (const auto& [name, told] : groups) {
+        if (told.value == 0) continue;
+        for (const DatabaseState& database : databases) {
+            if (database.service != name.second) continue;
+            check.expect_tables(database, "has come to event " + std::to_string(told.value) +
+                                              " of topic " + name.first);
+        }
+    }
 }
 
 Result<Verification> verify_data_directory(

@@ -49,6 +49,8 @@ struct DatabaseState {
     std::map<std::pair<std::string, Numbering>, std::int64_t> taken;
 };
 
+/// What groups have told of their positions, by topic and group.
+using GroupPositions = std::map<std::pair<std::string, std::string>, Position>;
 using Findings = std::vector<Finding>;
 /// Is told how many more bytes were looked at.
 using Looked = std::function<void(std::string_view part, std::uint64_t bytes)>;
@@ -67,6 +69,7 @@ DatabaseState verify_database(io::World& world, const std::string& path, const s
 
 /// Holds what was found against each other.
 void cross_check(const std::string& logs_directory, const std::map<std::string, LogState>& logs,
-                 const std::vector<DatabaseState>& databases, Findings& findings);
+                 const std::vector<DatabaseState>& databases, const GroupPositions& groups,
+                 Findings& findings);
 
 }  // namespace tidings

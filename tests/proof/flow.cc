@@ -62,12 +62,17 @@ Saga<Fulfilment> fulfilment() {
 /// Bank and mailer: what they carry out is the witness's to remember.
 class Outside final : public EffectPort {
 public:
-    explicit Outside(Witness& witness) : witness_(witness) {}
+    Outside(io::World& world, Witness& witness, const Flow::Options& options)
+        : world_(world),
+          witness_(witness),
+          is_open_(options.bank_is_open),
+          forgets_(options.bank_forgets) {}
     Result<EffectResult> perform(const EffectRequest& request) override {
         const std::string& of = request.subject;
+        if (is_open_ && !is_open_()) return Error{ErrorCode::unavailable, "it is closed"};
         if (request.name == "bank.charge" && is_declined(of)) return answer(false);
         if (request.name == "mail.receipt" && has_no_receipt(of)) return answer(false);
-        witness_.carry_out(request.idempotency_key, request.name + ' ' + of);
+        witness_.carry_out(key_of(request), request.name + ' ' + of);
         return answer(true);
     }
 
@@ -75,7 +80,16 @@ private:
     static EffectResult answer(bool accepted) {
         return Answered{accepted ? R"({"accepted":true})" : R"({"accepted":false})"};
     }
+    std::string key_of(const EffectRequest& request) const {
+        if (!forgets_) return request.idempotency_key;
+        const auto hour = std::chrono::floor<std::chrono::hours>(world_.now());
+        return fmt::format("{}@{}", request.idempotency_key, hour.time_since_epoch().count());
+    }
+
+    io::World& world_;
     Witness& witness_;
+    std::function<bool()> is_open_;
+    bool forgets_;
 };
 
 bool is_accepted(const EffectAnswer& answer) {
@@ -126,13 +140,13 @@ private:
 /// Asks bank and mailer, and says what they answered.
 class Flow::Payments {
 public:
-    Payments(Witness& witness, const Options& options)
+    Payments(io::World& world, Witness& witness, const Options& options)
         : service_("payment-service"), swallows_bad_alloc_(options.swallows_bad_alloc) {
         service_.schema(payment_schema);
         service_.contracts(proof_flow::contracts(), proof_flow::contracts_json());
         service_.on<order::Created, order::Paid, order::PaymentRevoked, order::Completed,
                     order::Cancelled>(*this);
-        const auto outside = std::make_shared<Outside>(witness);
+        const auto outside = std::make_shared<Outside>(world, witness, options);
         service_.effect("bank.charge", outside, [](const EffectAnswer& answer, Transaction& tx) {
             is_accepted(answer) ? tx.publish(payment::Completed{.order_id = answer.subject})
                                 : tx.publish(payment::Failed{.order_id = answer.subject});
@@ -197,12 +211,13 @@ Result<void> Flow::open() {
     auto opened = Host::open(world_, std::move(host));
     if (!opened) return std::move(opened).error();
     orders_ = std::make_unique<Orders>();
-    payments_ = std::make_unique<Payments>(witness_, options_);
+    payments_ = std::make_unique<Payments>(world_, witness_, options_);
     host_ = std::move(*opened);
-    for (Service* service : {&orders_->service(), &payments_->service()}) {
-        if (Result<void> added = host_->add(*service); !added) return added;
+    if (options_.parts != Parts::payments) {
+        if (Result<void> added = host_->add(orders_->service()); !added) return added;
     }
-    return {};
+    if (options_.parts == Parts::orders) return {};
+    return host_->add(payments_->service());
 }
 
 void Flow::place(int number) {
@@ -307,6 +322,44 @@ std::vector<std::string> Flow::unfinished() {
             expect("bank.refund " + id, refunded ? 1 : 0);
             expect("mail.receipt " + id, charged && !refunded ? 1 : 0);
         }
+    } catch (const Failure& failure) {
+        wrong.push_back("the books cannot be read: " + failure.error().message);
+    }
+    check_books(wrong);
+    return wrong;
+}
+
+std::vector<std::string> Flow::out_of_balance() {
+    std::vector<std::string> wrong = lost();
+    std::map<std::string, int> times;
+    for (const auto& [key, what] : witness_.carried_out) ++times[what];
+    try {
+        const auto orders = host_->reader("order-service").value();
+        Rows rows = orders->query("SELECT id, status FROM orders");
+        while (rows.next()) {
+            const auto id = rows.row().get<std::string>(0);
+            const auto status = rows.row().get<std::string>(1);
+            const int charged = times["bank.charge " + id];
+            const int refunded = times["bank.refund " + id];
+            const int receipts = times["mail.receipt " + id];
+            const bool done =
+                status == "completed" && charged == 1 && refunded == 0 && receipts == 1;
+            const bool undone =
+                status == "cancelled" && charged <= 1 && refunded == charged && receipts <= 1;
+            if (done || undone) continue;
+            wrong.push_back(fmt::format("order {} is {}: charged {}, refunded {}, {} receipts", id,
+                                        status, charged, refunded, receipts));
+        }
+    } catch (const Failure& failure) {
+        wrong.push_back("the books cannot be read: " + failure.error().message);
+    }
+    check_books(wrong);
+    return wrong;
+}
+
+/// Nothing was handled twice, and nothing is unaccounted.
+void Flow::check_books(std::vector<std::string>& wrong) {
+    try {
         const auto payments = host_->reader("payment-service").value();
         Rows handled = payments->query("SELECT what, order_id, times FROM handled WHERE times > 1");
         while (handled.next()) {
@@ -323,7 +376,6 @@ std::vector<std::string> Flow::unfinished() {
                                         status.unaccounted(), status.dead));
         }
     }
-    return wrong;
 }
 
 std::vector<std::string> verified(io::World& world, const std::string& data) {

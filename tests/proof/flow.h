@@ -40,8 +40,12 @@ struct Witness {
 /// Threads   One thread. Everything is polled by hand.
 class Flow {
 public:
+    /// Which of the services run here.
+    enum class Parts : std::uint8_t { both, orders, payments };
+
     struct Options {
         std::string data = "data";
+        Parts parts = Parts::both;
         std::uint64_t segment_bytes = 64 * 1024;  ///< Small, so that the logs roll.
         std::size_t group_steps_max = 8;
         /// A planted fault: the client is answered before anything is stored.
@@ -49,6 +53,10 @@ public:
         /// A planted fault: a handler that takes no note of what it has no memory for. Called when
         /// it begins.
         std::function<void()> swallows_bad_alloc;
+        /// A planted fault: a bank that knows a request again for an hour by the wall clock only.
+        bool bank_forgets = false;
+        /// Whether bank and mailer can be reached; empty: always.
+        std::function<bool()> bank_is_open;
         bool starts_anew = true;  ///< In the middle of `run`.
         /// Is told when `run` has `opened`, when it opens anew (`opening`), and when it has
         /// `settled` and will close.
@@ -75,13 +83,16 @@ public:
     Result<void> run(int first, int count, const std::function<void()>& between);
     /// Closes in good order.
     void close();
-    /// Lets go of everything, as a process that ends.
+    /// Lets go of everything, without a word to the client.
     void drop();
 
     /// Returns what is missing of what was promised, at any moment. Requires: it is open.
     std::vector<std::string> lost();
     /// Returns what is not as it must be in the end. Requires: it has settled.
     std::vector<std::string> unfinished();
+    /// Returns what is not as it must be in the end if deadlines passed when they would. Requires:
+    /// it has settled, with both parts.
+    std::vector<std::string> out_of_balance();
     Host& host() { return *host_; }
 
     static std::string order_id(int number);
@@ -91,6 +102,8 @@ public:
 private:
     class Orders;
     class Payments;
+
+    void check_books(std::vector<std::string>& wrong);
 
     io::World& world_;
     Witness& witness_;

@@ -98,9 +98,9 @@ std::vector<std::string> fail_in_memory(const Kind& kind, std::uint64_t at, bool
         FailingDisk disk{world, kind, at, for_ever};
         Flow flow{world, witness, options};
         finished = flow.run(0, 8, [&] { world.advance(20ms); }).has_value();
-        flow.drop();
         calls = disk.count();
         left = world.image();
+        world.be_dead(true);
     }
     MemoryWorld world{4, std::move(left)};
     Flow flow{world, witness, {}};

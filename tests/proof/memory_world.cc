@@ -252,11 +252,16 @@ public:
         return image;
     }
 
+    bool dead_ = false;
     Ask ask_;
     std::function<Result<void>(const std::string&)> ask_reads_;
 
 private:
     Result<void> asked(const Operation& operation, std::size_t& written) const {
+        if (dead_) {
+            written = 0;
+            return Error{ErrorCode::io_error, "this process has been killed"};
+        }
         return ask_ ? ask_(operation, written) : Result<void>{};
     }
     bool has_directory(const std::string& path) const {
@@ -303,6 +308,7 @@ void MemoryWorld::ask(Ask ask) { files_->ask_ = std::move(ask); }
 void MemoryWorld::ask_reads(std::function<Result<void>(const std::string& path)> ask) {
     files_->ask_reads_ = std::move(ask);
 }
+void MemoryWorld::be_dead(bool dead) { files_->dead_ = dead; }
 Image MemoryWorld::image() const { return files_->image(); }
 
 }  // namespace tidings::proof

@@ -87,6 +87,9 @@ public:
     void ask(Ask ask);
     /// Is asked before each read of a file.
     void ask_reads(std::function<Result<void>(const std::string& path)> ask);
+    /// Has nothing reach the disk any more, as for a process that was killed, until it is said
+    /// again that it may.
+    void be_dead(bool dead);
     /// Returns the disk as processes see it now.
     Image image() const;
 
