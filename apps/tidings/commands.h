@@ -3,6 +3,7 @@
 #include <tidings/io/world.h>
 
 #include "console.h"
+#include "dead_letter_options.h"
 
 #include <cstdint>
 #include <optional>
@@ -29,10 +30,11 @@ struct PublishOptions {
     bool dry_run = false;
 };
 
-struct DeadLetterOptions {
+struct AccountOptions {
     std::string service;
-    bool all = false;  ///< Also those that wait for a retry or are parked.
-    std::int64_t count = 100;
+    std::int64_t count = 100;  ///< Of events that are named, of each kind.
+    bool logs = false;         ///< Also looks through the logs for what was skipped.
+    bool watch = false;
 };
 
 // The commands. Each returns an Exit; `data` is the data directory.
@@ -49,8 +51,19 @@ int show_outbox(io::World& world, const std::string& data, const std::string& se
                 std::int64_t count, Console& console);
 int list_dead_letters(io::World& world, const std::string& data, const DeadLetterOptions& options,
                       Console& console);
-int show_dead_letter(io::World& world, const std::string& data, const std::string& service,
-                     std::int64_t position, Console& console);
+int show_dead_letter(io::World& world, const std::string& data, const DeadLetterOptions& options,
+                     Console& console);
+/// `act` is `redrive` or `discard`.
+int act_on_dead_letters(io::World& world, const std::string& data, const std::string& act,
+                        DeadLetterOptions options, Console& console);
+int edit_dead_letter(io::World& world, const std::string& data, DeadLetterOptions options,
+                     Console& console);
+int rehearse_dead_letters(io::World& world, const std::string& data,
+                          const DeadLetterOptions& options, Console& console);
+int show_audit(io::World& world, const std::string& data, const std::string& service,
+               std::int64_t count, Console& console);
+int show_account(io::World& world, const std::string& data, const AccountOptions& options,
+                 Console& console);
 int show_status(io::World& world, const std::string& data, const std::string& service,
                 Console& console);
 int check_contract_files(io::World& world, const std::string& directory, Console& console);

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <unistd.h>
 
@@ -26,14 +27,29 @@ struct Asked {
     std::string service;
     DeadLetterOptions dead_letters;
     std::int64_t outbox_count = 100;
-    std::int64_t position = 0;
+    std::int64_t audit_count = 100;
+    AccountOptions account;
     std::string contracts;
     std::function<int(Console&)> run;
 };
 
+/// Returns the first of these environment variables that says something.
+std::string environment(std::initializer_list<const char*> names) {
+    for (const char* name : names) {
+        const char* value = std::getenv(name);
+        if (value != nullptr && *value != '\0') return value;
+    }
+    return {};
+}
+
 class Program {
 public:
     explicit Program(io::World& world) : world_(world) {
+        asked_.dead_letters.who = environment({"USER", "LOGNAME"});
+        asked_.dead_letters.editor = environment({"VISUAL", "EDITOR"});
+        if (const std::string directory = environment({"TMPDIR"}); !directory.empty()) {
+            asked_.dead_letters.temporary = directory;
+        }
         app_.footer(
             "Exit status: 0 done, 1 failed, 2 wrong use, 3 problems were found.\n"
             "NO_COLOR=1 or a pipe gives plain text.");
@@ -44,6 +60,8 @@ public:
         add_publish();
         add_outbox();
         add_dead_letters();
+        add_audit();
+        add_account();
         add_status();
         add_verify();
         add_contract();
@@ -164,37 +182,181 @@ private:
             ->capture_default_str();
     }
 
+    /// Adds a command on dead letters, with the options that all of them have.
+    CLI::App* add_letter_command(CLI::App& parent, const std::string& name, const std::string& what,
+                                 const std::string& examples, Run run) {
+        CLI::App* command = add(parent, name, what, examples, std::move(run));
+        add_common(command);
+        command->add_option("--service", asked_.dead_letters.service, "one service only");
+        return command;
+    }
+
     void add_dead_letters() {
         DeadLetterOptions& options = asked_.dead_letters;
         const Run list = [this](Console& console) {
             return list_dead_letters(world_, asked_.data, asked_.dead_letters, console);
         };
-        CLI::App* command = add(app_, "dead-letters", "Look at events that services gave up on",
-                                "  tidings dead-letters\n"
-                                "  tidings dead-letters --service payment-service list --all\n"
-                                "  tidings dead-letters show 3 --service payment-service",
-                                list);
-        command->require_subcommand(0, 1);
-        CLI::App* listing = add(*command, "list", "Print them by cause, and one by one",
-                                "  tidings dead-letters list --all --json", list);
-        CLI::App* show = add(
-            *command, "show", "Print one with everything that is known of it",
-            "  tidings dead-letters show 3 --service payment-service", [this](Console& console) {
-                return show_dead_letter(world_, asked_.data, asked_.dead_letters.service,
-                                        asked_.position, console);
-            });
-        show->add_option("POSITION", asked_.position, "its number in the service's list")
-            ->required();
-        for (CLI::App* one : {command, listing, show}) {
-            add_common(one);
-            one->add_option("--service", options.service, "one service only");
-        }
-        for (CLI::App* one : {command, listing}) {
-            one->add_flag("--all", options.all, "also those that wait for a retry or are parked");
+        CLI::App* group =
+            add_letter_command(app_, "dead-letters", "Look after events that services gave up on",
+                               "  tidings dead-letters\n"
+                               "  tidings dead-letters show 3 --service payment-service\n"
+                               "  tidings dead-letters redrive --group 5e1f0c9a --rate 20",
+                               list);
+        group->require_subcommand(0, 1);
+        CLI::App* listing =
+            add_letter_command(*group, "list", "Print them by cause, and one by one",
+                               "  tidings dead-letters list --all --json\n"
+                               "  tidings dead-letters list --group 5e1f0c9a --after 4711",
+                               list);
+        for (CLI::App* one : {group, listing}) {
+            one->add_flag("--all", options.all_held,
+                          "also those that wait for a retry or are parked");
             one->add_option("--count", options.count, "rows for each service; 0 for all")
                 ->check(CLI::NonNegativeNumber)
                 ->capture_default_str();
+            one->add_option("--after", options.after, "positions beyond this one");
+            one->add_option("--group", options.group, "those of one cause, by its group's number");
         }
+        CLI::App* show = add_letter_command(
+            *group, "show", "Print one with everything that is known of it",
+            "  tidings dead-letters show 3 --service payment-service", [this](Console& console) {
+                return show_dead_letter(world_, asked_.data, asked_.dead_letters, console);
+            });
+        show->add_option("POSITION", options.positions, "its number in the service's list")
+            ->required()
+            ->expected(1);
+        add_acts(*group);
+        add_edit(*group);
+        add_rehearse(*group);
+    }
+
+    void add_acts(CLI::App& group) {
+        DeadLetterOptions& options = asked_.dead_letters;
+        struct Act {
+            const char* name;
+            const char* what;
+            const char* examples;
+        };
+        for (const Act& act : {
+                 Act{"redrive", "Have them tried again, with all attempts anew",
+                     "  tidings dead-letters redrive 3 --service payment-service\n"
+                     "  tidings dead-letters redrive --group 5e1f0c9a --rate 20 --yes\n"
+                     "  tidings dead-letters redrive --all"},
+                 Act{"discard", "Give them up for good; the audit record keeps them",
+                     "  tidings dead-letters discard 3 --why 'a test order'\n"
+                     "  tidings dead-letters discard --group 5e1f0c9a --why 'test orders' --yes"},
+             }) {
+            CLI::App* command =
+                add_letter_command(group, act.name, act.what, act.examples,
+                                   [this, name = std::string{act.name}](Console& console) {
+                                       return act_on_dead_letters(world_, asked_.data, name,
+                                                                  asked_.dead_letters, console);
+                                   });
+            command->add_option("POSITION", options.positions, "their numbers in the list");
+            command->add_option("--group", options.group, "all of one cause");
+            command->add_flag("--all", options.all, "all dead letters");
+            command->add_flag("--yes", options.yes,
+                              "do it to a group or to all; only the plan is shown otherwise");
+            command->add_flag("--dry-run", options.dry_run, "show the plan and do nothing");
+            add_actor(command);
+        }
+        group.get_subcommand("redrive")
+            ->add_option("--rate", options.per_second,
+                         "so many a second of a group or of all; 0 for all at once")
+            ->check(CLI::Range(0.0, 1e6))
+            ->capture_default_str();
+    }
+
+    void add_edit(CLI::App& group) {
+        DeadLetterOptions& options = asked_.dead_letters;
+        CLI::App* command = add_letter_command(
+            group, "edit", "Put a changed event in its place, held against its contract",
+            "  tidings dead-letters edit 3 --set customer.email=a@b.example --why 'typing error'\n"
+            "  tidings dead-letters edit 3 --new-data @mended.json --why 'typing error' --redrive\n"
+            "  EDITOR=vi tidings dead-letters edit 3 --why 'typing error'",
+            [this](Console& console) {
+                return edit_dead_letter(world_, asked_.data, asked_.dead_letters, console);
+            });
+        command->add_option("POSITION", options.positions, "its number in the list")
+            ->required()
+            ->expected(1);
+        CLI::Option* set = command->add_option("--set", options.set,
+                                               "PATH=VALUE: one field of the data, JSON or text");
+        CLI::Option* data = command->add_option("--new-data", options.data,
+                                                "the data: JSON, - for stdin, or @FILE");
+        command->add_option("--envelope", options.envelope, "the whole event, where it is broken")
+            ->excludes(set)
+            ->excludes(data);
+        set->excludes(data);
+        command->add_flag("--redrive", options.then_redrive, "and have it tried again");
+        command->add_flag("--dry-run", options.dry_run, "only say whether it would be taken");
+        add_actor(command);
+    }
+
+    void add_rehearse(CLI::App& group) {
+        DeadLetterOptions& options = asked_.dead_letters;
+        CLI::App* command = add_letter_command(
+            group, "rehearse", "Show what a redrive would change, in a copy that is thrown away",
+            "  tidings dead-letters rehearse 3 --program build/payment-service\n"
+            "  tidings dead-letters rehearse --group 5e1f0c9a --program 'build/shop "
+            "payment-service'\n"
+            "The program is the service's own, of the build to be tried; it runs beside the one\n"
+            "that serves, publishes nothing and asks nothing of the outside world.",
+            [this](Console& console) {
+                return rehearse_dead_letters(world_, asked_.data, asked_.dead_letters, console);
+            });
+        command->add_option("POSITION", options.positions, "their numbers in the list");
+        command->add_option("--group", options.group, "all of one cause");
+        command->add_flag("--all", options.all, "all dead letters");
+        command->add_option("--program", options.program, "the command that runs the service")
+            ->required();
+        command->add_option("--count", options.events_max, "events rehearsed at most")
+            ->check(CLI::Range(1, 100'000))
+            ->capture_default_str();
+        command->add_flag("--full", options.full, "every row and event whole");
+        add_actor(command);
+    }
+
+    void add_actor(CLI::App* command) {
+        command->add_option("--who", asked_.dead_letters.who,
+                            "who does it, for the audit record; $USER unless given");
+        command->add_option("--why", asked_.dead_letters.why, "why, for the audit record");
+    }
+
+    void add_audit() {
+        CLI::App* command = add(app_, "audit", "Print who did what to dead letters, newest first",
+                                "  tidings audit --service payment-service --count 20\n"
+                                "  tidings audit --json | jq 'select(.act == \"discard\")'",
+                                [this](Console& console) {
+                                    return show_audit(world_, asked_.data, asked_.service,
+                                                      asked_.audit_count, console);
+                                });
+        add_common(command);
+        command->add_option("--service", asked_.service, "one service only");
+        command->add_option("--count", asked_.audit_count, "lines for each service; 0 for all")
+            ->check(CLI::NonNegativeNumber)
+            ->capture_default_str();
+    }
+
+    void add_account() {
+        AccountOptions& options = asked_.account;
+        CLI::App* command =
+            add(app_, "account", "Close the books: where each event is that was accepted",
+                "  tidings account\n"
+                "  tidings account /var/lib/shop --logs\n"
+                "  tidings account --json | jq .unaccounted",
+                [this](Console& console) {
+                    return show_account(world_, asked_.data, asked_.account, console);
+                });
+        add_common(command);
+        command->add_option("DIR", asked_.data, "the data directory, as --data");
+        command->add_option("--service", options.service, "one service only");
+        command->add_flag("--logs", options.logs,
+                          "also look through the logs for events that were skipped");
+        command->add_flag("--watch", options.watch, "again every two seconds, until Ctrl-C");
+        command->add_option("--count", options.count, "events named of each kind of trouble")
+            ->check(CLI::Range(1, 100'000))
+            ->capture_default_str();
     }
 
     void add_status() {

@@ -36,21 +36,22 @@ Problem read_problem(const std::string& body) {
     return problem;
 }
 
-Error refusal(const std::string& owner, const io::HttpResponse& answer) {
+}  // namespace
+
+Error refusal(const std::string& service, const io::HttpResponse& answer) {
     const Problem problem = read_problem(answer.body);
-    Error error{ErrorCode::invalid_argument, fmt::format("{} refused: {}", owner, answer.status)};
+    Error error{ErrorCode::invalid_argument, fmt::format("{} refused: {}", service, answer.status)};
     if (!problem.title.empty()) error.message += " " + problem.title;
     if (!problem.detail.empty()) error.message += ": " + problem.detail;
     if (!problem.pointer.empty() && problem.detail.find(problem.pointer) == std::string::npos) {
         error.message += fmt::format(" (at {})", problem.pointer);
     }
-    if (answer.status >= 500) error.hint = "nothing was published; try again when it is well";
+    if (answer.status >= 500) error.hint = "nothing was done; try again when it is well";
     return error;
 }
 
-/// Returns whether the program that answers there runs the service: a killed one may have left its
-/// port to another.
-bool runs(io::HttpClient& client, const std::string& owner) {
+bool runs(int port, const std::string& service) {
+    io::HttpClient client{port};
     const auto answer = client.send({.method = "GET", .target = "/status"});
     if (!answer || answer->status != 200) return false;
     json::Reader reader{answer->body};
@@ -58,20 +59,18 @@ bool runs(io::HttpClient& client, const std::string& owner) {
     bool found = false;
     reader.begin_object();
     while (reader.next_field(name)) {
-        found = found || name == owner;
+        found = found || name == service;
         reader.skip();
     }
     return reader.finish() && found;
 }
 
-}  // namespace
-
 Result<bool> publish_through(const Directory& directory, const std::string& owner,
                              const PublishOptions& options, const std::string& data) {
     const auto port = directory.port(owner);
     if (!port) return false;
+    if (!runs(*port, owner)) return false;
     io::HttpClient client{*port};
-    if (!runs(client, owner)) return false;
     io::HttpRequest request{.method = "POST", .target = "/events"};
     json::Writer writer{request.body};
     writer.begin_object();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tidings/base/result.h>
+#include <tidings/io/http.h>
 
 #include "commands.h"
 #include "directory.h"
@@ -17,5 +18,12 @@ namespace tidings::cli {
 /// the event was published.
 Result<bool> publish_through(const Directory& directory, const std::string& owner,
                              const PublishOptions& options, const std::string& data);
+
+/// Returns whether the program that answers at `port` runs the service: a killed one may have left
+/// its port to another.
+bool runs(int port, const std::string& service);
+
+/// Returns what a service's answer of an error says, as an error.
+Error refusal(const std::string& service, const io::HttpResponse& answer);
 
 }  // namespace tidings::cli

@@ -1,75 +1,22 @@
 #include <tidings/base/text.h>
 #include <tidings/broker/log_broker.h>
 #include <tidings/contract/contract.h>
-#include <tidings/io/file.h>
 #include <tidings/io/http_client.h>
 #include <tidings/model/json.h>
 
+#include "bundle.h"
 #include "commands.h"
 #include "directory.h"
+#include "input.h"
 #include "owner.h"
 
 #include <fmt/format.h>
-
-#include <array>
-#include <cstdio>
 
 namespace tidings::cli {
 
 namespace {
 
 constexpr std::string_view source = "tidings-cli";
-constexpr std::uint64_t bundle_bytes_max = std::uint64_t{64} << 20;
-
-Result<std::string> read_stdin() {
-    std::string text;
-    std::array<char, 65536> buffer{};
-    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), stdin)) {
-        text.append(buffer.data(), got);
-        if (text.size() > Envelope::bytes_max) {
-            return Error{ErrorCode::limit_exceeded,
-                         fmt::format("stdin has more than {} bytes", Envelope::bytes_max),
-                         "an event is at most as large; publish a reference to the rest"};
-        }
-    }
-    return text;
-}
-
-/// Reads the data to publish, and checks that it is a JSON object.
-Result<std::string> read_data(io::World& world, const std::string& argument) {
-    std::string text = argument;
-    if (argument == "-") {
-        auto read = read_stdin();
-        if (!read) return read;
-        text = std::move(*read);
-    } else if (argument.starts_with('@')) {
-        auto read = io::read_file(world.files(), argument.substr(1), Envelope::bytes_max);
-        if (!read) return read;
-        text = std::move(*read);
-    }
-    json::Reader reader{text};
-    std::string object;
-    if (reader.kind() == json::Kind::object || reader.failed()) {
-        object = reader.raw();
-    } else {
-        reader.fail("must be an object");
-    }
-    if (Result<void> ended = reader.finish(); !ended) {
-        Error error = with_context(ended.error(), "the data");
-        error.hint = R"(give JSON such as '{"orderId":"7"}', - for stdin, or @file)";
-        return error;
-    }
-    return object;
-}
-
-/// The contracts that the directory carries, if it does.
-Result<ContractSet> read_contracts(const Directory& directory) {
-    auto text = io::read_file(directory.world().files(), directory.contracts(), bundle_bytes_max);
-    if (!text) return std::move(text).error();
-    auto set = parse_bundle(*text);
-    if (!set) return with_context(set.error(), directory.contracts());
-    return set;
-}
 
 /// Returns the newest contract of an event type.
 Result<const Contract*> find_contract(const ContractSet& set, const std::string& type) {
@@ -85,25 +32,6 @@ Result<const Contract*> find_contract(const ContractSet& set, const std::string&
     return Error{ErrorCode::not_found, fmt::format("no contract for an event type {}", quote(type)),
                  meant.empty() ? std::string{"the directory's contracts.json has none"}
                                : fmt::format("did you mean {}?", meant)};
-}
-
-/// Returns the partition key: the contract's key field, which is a required one.
-Result<std::string> key_in(const std::string& data, const std::string& field) {
-    json::Reader reader{data};
-    std::string key;
-    std::string_view name;
-    reader.begin_object();
-    while (reader.next_field(name)) {
-        if (name != field) {
-            reader.skip();
-        } else if (reader.kind() == json::Kind::string) {
-            key = reader.text();
-        } else {
-            key = reader.raw();
-        }
-    }
-    if (Result<void> ended = reader.finish(); !ended) return std::move(ended).error();
-    return key;
 }
 
 /// Makes the event that is published on a stopped directory, checked by its contract.
@@ -193,7 +121,7 @@ int publish(io::World& world, const std::string& data, const PublishOptions& opt
     }
     const auto directory = Directory::open(world, data);
     if (!directory) return console.fail(directory.error());
-    const auto event_data = read_data(world, options.data);
+    const auto event_data = read_object(world, options.data, "the data");
     if (!event_data) return console.fail(event_data.error());
 
     const auto contracts = read_contracts(*directory);

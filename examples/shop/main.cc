@@ -62,6 +62,9 @@ void add_services(CLI::App& app, shop::OneServiceOptions& one) {
                      "where `shop provider` listens; without, payments are answered in here");
         service.add_flag("--quick-breakers", one.quick_breakers,
                          "circuits that judge and try again within parts of a second");
+        service.add_option("--rehearse", one.rehearse,
+                           "shows what redriving dead letters would do: 3,5, group=5e1f or all");
+        service.add_option("--rehearse-count", one.rehearse_count, "events rehearsed at most");
         service.callback([&one, name] { one.service = name; });
     }
 }

@@ -1,3 +1,4 @@
+#include <tidings/base/text.h>
 #include <tidings/delivery/dead_letters.h>
 
 #include "delivery/dead_letter_rows.h"
@@ -6,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace tidings {
@@ -92,6 +94,30 @@ std::string DeadLetterChoice::text() const {
     if (!group.empty()) return "group " + group;
     if (positions.size() == 1) return std::to_string(positions.front());
     return fmt::format("{} named ones", positions.size());
+}
+
+Result<DeadLetterChoice> DeadLetterChoice::parse(std::string_view text) {
+    constexpr std::string_view group = "group=";
+    DeadLetterChoice choice;
+    choice.all = text == "all";
+    if (choice.all) return choice;
+    if (text.starts_with(group) && text.size() > group.size()) {
+        choice.group = text.substr(group.size());
+        return choice;
+    }
+    const char* at = text.data();
+    const char* end = at + text.size();
+    while (true) {
+        std::int64_t position = 0;
+        const auto [rest, error] = std::from_chars(at, end, position);
+        if (error != std::errc{} || (rest != end && *rest != ',')) {
+            return Error{ErrorCode::invalid_argument, quote(text) + " names no dead letters",
+                         "write positions such as 3,5,8, or group=5e1f, or all"};
+        }
+        choice.positions.push_back(position);
+        if (rest == end) return choice;
+        at = rest + 1;
+    }
 }
 
 std::int64_t DeadLetters::count() const {

@@ -130,6 +130,23 @@ void check_unchanged(const DeadLetter& letter, const Envelope& event) {
     keep("timestamp", to_string(before->timestamp), to_string(event.timestamp));
 }
 
+/// The event that an edit asks for: a whole one, or what is there with other data.
+Envelope wanted_event(const DeadLetter& letter, const DeadLetters::Edit& edit) {
+    if (!edit.envelope.empty()) return parse_envelope(edit.envelope).value();
+    const Result<Envelope> before = parse_envelope(letter.envelope);
+    if (!before) {
+        throw Failure{{ErrorCode::contract_violation,
+                       "the event cannot be read: " + before.error().message,
+                       "give the whole of it as it should have been"}};
+    }
+    Envelope event = *before;
+    if (!edit.data.empty()) event.data = edit.data;
+    if (!edit.data_version.empty()) {
+        event.data_version = SchemaVersion::parse(edit.data_version).value();
+    }
+    return event;
+}
+
 Timestamp after(Timestamp first, double per_second, std::size_t count) {
     if (per_second <= 0) return first;
     const double ms = std::ceil(1000.0 * static_cast<double>(count) / per_second);
@@ -193,9 +210,6 @@ DeadLetterAct DeadLetters::discard(const DeadLetterChoice& choice, std::size_t c
         entry.before = kept_whole(*letter);
         entry.after = R"({"state":"discarded"})";
         write_audit(tx_, std::move(entry));
-        const std::string saga =
-            tx_.value<std::string>("SELECT saga FROM tidings_held WHERE position = $1", position)
-                .value_or("");
         tx_.execute("DELETE FROM tidings_held WHERE position = $1", position);
         tx_.execute("DELETE FROM tidings_attempt WHERE position = $1", position);
         tx_.execute(
@@ -203,7 +217,7 @@ DeadLetterAct DeadLetters::discard(const DeadLetterChoice& choice, std::size_t c
             "VALUES ($1, 0, 0, 0, 1) ON CONFLICT (topic) DO UPDATE SET discarded = discarded + 1",
             letter->topic);
         // What waited behind it goes on, as far as nothing else is in its way.
-        Held::release_next(tx_, {letter->topic, letter->headers.key, saga}, now);
+        Held::release_next(tx_, {letter->topic, letter->headers.key, letter->saga}, now);
         ++act.done;
     }
     return act;
@@ -225,7 +239,7 @@ DeadLetterAct DeadLetters::edit(const Edit& edit, const ContractCheck& check, co
              fmt::format("{} was edited meanwhile: it is {} now", edit.position, letter->event_id),
              "look at it again: tidings dead-letters show"}};
     }
-    Envelope event = parse_envelope(edit.envelope).value();
+    Envelope event = wanted_event(*letter, edit);
     check_unchanged(*letter, event);
     if (const std::string key = check(event).value(); key != letter->headers.key) {
         throw Failure{
@@ -234,6 +248,10 @@ DeadLetterAct DeadLetters::edit(const Edit& edit, const ContractCheck& check, co
              "its place among the events of its key is not the editor's to change; "
              "discard it, and have its owner publish the right one"}};
     }
+    DeadLetterAct act;
+    act.chosen = 1;
+    act.positions = {edit.position};
+    if (edit.check_only) return act;
     event.id = edit.new_id;
     std::string text;
     write_envelope(event, text);
@@ -254,9 +272,7 @@ DeadLetterAct DeadLetters::edit(const Edit& edit, const ContractCheck& check, co
         writer.raw(text);
     });
     write_audit(tx_, std::move(entry));
-    DeadLetterAct act;
-    act.chosen = act.done = 1;
-    act.positions = {edit.position};
+    act.done = 1;
     act.event_id = id;
     return act;
 }

@@ -127,4 +127,17 @@ std::vector<AuditEntry> DeadLetters::audit(std::int64_t before, std::int64_t cou
     return entries;
 }
 
+std::vector<DiscardedEvents> DeadLetters::discarded() const {
+    std::vector<DiscardedEvents> events;
+    Rows rows = tx_.query(
+        "SELECT topic, who, why, count(*) FROM tidings_audit WHERE act = 'discard' "
+        "GROUP BY topic, who, why ORDER BY topic, count(*) DESC, who, why LIMIT 100");
+    while (rows.next()) {
+        const Row row = rows.row();
+        events.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2),
+                          row.integer(3)});
+    }
+    return events;
+}
+
 }  // namespace tidings

@@ -79,6 +79,7 @@ protected:
     }
 
     bool mended = false;
+    bool answered = false;
     Bench bench;
 };
 
@@ -147,6 +148,22 @@ TEST_F(Letters, ThatAreRedrivenGoOnInOrderAndOnce) {
     bench.settle();
     EXPECT_EQ(bench.handled().size(), 4U);
     EXPECT_EQ(bench.status().dead, 1);
+    expect_accounted();
+}
+
+TEST_F(Letters, ThatFailAgainAreDeadAgainWithAllAttemptsAnew) {
+    bench.on_opened = [](const Opened&, Transaction&) {
+        throw Failure{{ErrorCode::unavailable, "the gateway is closed"}};
+    };
+    bench.start();
+    bench.send(1, "bad one");
+    bench.settle();
+    EXPECT_EQ(bench.calls, 3) << "as its policy says";
+    act([&](DeadLetters& letters) { letters.redrive(all(), {}, anna, bench.world.now()); });
+    bench.settle();
+    EXPECT_EQ(bench.calls, 6);
+    EXPECT_EQ(bench.status().dead, 1);
+    EXPECT_EQ(letter(1).attempts, 6) << "its history tells of all of them";
     expect_accounted();
 }
 
@@ -226,12 +243,39 @@ TEST_F(Letters, AreOnlyDiscardedWithAReasonAndOnlyWhenDead) {
     EXPECT_TRUE(audit().empty()) << "what was refused is not on the record";
 }
 
+TEST_F(Letters, AreDealtWithByCodeOfTheServicesOwn) {
+    start();
+    // [act]
+    Command mend;
+    mend.name = "mend cities";
+    mend.administers_held = true;
+    mend.run = [](Transaction& tx) {
+        DeadLetters letters{tx.store()};
+        for (const DeadLetterGroup& group : letters.groups()) {
+            if (group.error_code != static_cast<int>(ErrorCode::not_found)) continue;
+            letters.redrive({.positions = {}, .group = group.id}, {.per_second = 20},
+                            {.who = "city import", .why = "the cities are there now"}, tx.time());
+        }
+    };
+    // [/act]
+    mend.answer = [this](Result<void> done) { answered = static_cast<bool>(done); };
+    mended = true;
+    ASSERT_TRUE(bench.loop->submit(std::move(mend)));
+    bench.settle();
+    EXPECT_TRUE(answered);
+    EXPECT_EQ(bench.status().dead, 0);
+    EXPECT_EQ(audit().size(), 2U);
+}
+
 class Editing : public Letters {
 protected:
     std::string edit(std::int64_t position, std::string envelope, const std::string& seen = "",
                      const Actor& actor = anna) {
         return act([&](DeadLetters& letters) {
-            last = letters.edit({position, std::move(envelope), seen, bench.world.new_uuid()},
+            last = letters.edit({.position = position,
+                                 .envelope = std::move(envelope),
+                                 .event_id = seen,
+                                 .new_id = bench.world.new_uuid()},
                                 check, actor, bench.world.now());
         });
     }

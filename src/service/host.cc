@@ -5,11 +5,9 @@
 #include <tidings/store/sqlite.h>
 
 #include "service/data_directory.h"
+#include "service/host_impl.h"
 #include "service/host_metrics.h"
 #include "service/host_watch.h"
-#include "service/idempotency.h"
-#include "service/responses.h"
-#include "service/router.h"
 
 #include <algorithm>
 #include <mutex>
@@ -20,79 +18,7 @@ namespace {
 
 constexpr Duration drain_max = 10s;
 
-io::HttpResponse not_allowed(const std::string& path, const std::string& allowed) {
-    io::HttpResponse refused = io::problem(405, "method not allowed", path + " takes " + allowed);
-    refused.headers["allow"] = allowed;
-    return refused;
-}
-
-/// Returns the business transaction that a request says it belongs to; empty for a new one.
-/// What consumers would refuse to read in an envelope is not taken: a new one is made then.
-std::string correlation_of(const io::HttpRequest& request) {
-    const auto header = request.headers.find("x-correlation-id");
-    if (header == request.headers.end()) return {};
-    const std::string& id = header->second;
-    const bool is_printable =
-        std::all_of(id.begin(), id.end(), [](char c) { return c >= ' ' && c <= '~'; });
-    return is_printable && id.size() <= 128 ? id : std::string{};
-}
-
 }  // namespace
-
-struct Host::Impl {
-    /// One service, running here.
-    struct Hosted {
-        Service* service = nullptr;
-        std::unique_ptr<Store> store;
-        std::unique_ptr<StepLoop> loop;
-        std::mutex reader_mutex;
-        std::unique_ptr<StoreTransaction> reader;  // For queries.
-        TableFigures figures;
-        HostedMetrics metrics;
-    };
-    struct Route {
-        Hosted* hosted;
-        const Service::Route* route;
-    };
-
-    Impl(io::World& world_, HostOptions options_) : world(world_), options(std::move(options_)) {}
-
-    void handle(io::HttpRequest request, io::HttpReply reply);
-    void handle_own(const io::HttpRequest& request, const io::HttpReply& reply);
-    void query(const Route& route, const Request& request, const io::HttpReply& reply);
-    void command(const Route& route, Router::Parameters parameters, io::HttpRequest request,
-                 const io::HttpReply& reply);
-    void publish(io::HttpRequest request, const io::HttpReply& reply);
-    /// Makes `run` a command of a service, done once for each Idempotency-Key of the request.
-    static void submit(Hosted& to, std::string name, const io::HttpRequest& request,
-                       std::function<io::HttpResponse(Transaction&)> run,
-                       const io::HttpReply& reply);
-    std::vector<std::pair<std::string, DeliveryStatus>> statuses() const;
-    HealthView health() const;
-    static DeliveryStatus status(const Hosted& running);
-    /// Writes down what a handler threw, and tells the caller that it is not the caller's fault.
-    io::HttpResponse failed_inside(std::string_view what) const;
-    Hosted* find(std::string_view name) const;
-    Result<void> keep_contracts(const Service& service);
-    void start_scrubber();
-    std::string port_path(const Hosted& running) const {
-        return options.data + "/services/" + running.service->name() + ".port";
-    }
-
-    io::World& world;
-    HostOptions options;
-    Metrics metrics;
-    std::unique_ptr<Broker> broker;
-    std::vector<std::unique_ptr<Hosted>> hosted;
-    Router router;
-    std::vector<Route> routes;
-    std::unique_ptr<io::HttpServer> http;
-    std::unique_ptr<LogScrubber> scrubber;
-    GaugeWatch damaged;
-    std::unique_ptr<HostWatch> watch;
-    io::Runner runner;
-    bool started = false;
-};
 
 Host::Host(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Host::~Host() { stop(); }
@@ -139,15 +65,7 @@ Result<void> Host::add(Service& service) {
         open_sqlite(impl_->world, impl_->options.data + "/services/" + service.name() + ".db");
     if (!store) return failed(std::move(store).error());
     hosted->store = std::move(*store);
-    if (!service.sagas_.empty()) {
-        if (Result<void> made = hosted->store->migrate("tidings_saga", saga_migrations()); !made) {
-            return failed(std::move(made).error());
-        }
-    }
-    if (Result<void> made = hosted->store->migrate("tidings_api", api_migrations()); !made) {
-        return failed(std::move(made).error());
-    }
-    if (Result<void> made = hosted->store->migrate(service.name(), service.migrations_); !made) {
+    if (Result<void> made = service.make_tables(*hosted->store); !made) {
         return failed(std::move(made).error());
     }
     StepLoop::Options limits = impl_->options.limits;
@@ -180,6 +98,7 @@ Result<void> Host::add(Service& service) {
     }
     impl_->watch->add(*hosted->loop);
     for (const std::string& domain : service.domains()) impl_->watch->show_log(domain);
+    impl_->operations.add(impl_->operated(*hosted));
     impl_->hosted.push_back(std::move(hosted));
     return {};
 }
@@ -265,6 +184,7 @@ void Host::stop() {
         }
     }
     impl.routes.clear();
+    impl.operations.clear();
     impl.hosted.clear();
 }
 
@@ -272,146 +192,6 @@ int Host::port() const noexcept { return impl_->http ? impl_->http->port() : 0; 
 
 void Host::request(io::HttpRequest request, io::HttpReply reply) {
     impl_->handle(std::move(request), std::move(reply));
-}
-
-// ---------------------------------------------------------------------------------------- requests
-
-void Host::Impl::handle(io::HttpRequest request, io::HttpReply reply) {
-    // The server sends no body to a HEAD.
-    const bool is_head = request.method == "HEAD";
-    const Router::Lookup found = router.find(is_head ? "GET" : request.method, request.path);
-    if (!found.match) {
-        if (found.allowed.empty()) return handle_own(request, reply);
-        return reply(not_allowed(request.path, found.allowed));
-    }
-    const Route& route = routes[found.match->route];
-    if (route.route->query) {
-        return query(route, Request{request, std::move(found.match->parameters)}, reply);
-    }
-    command(route, std::move(found.match->parameters), std::move(request), reply);
-}
-
-void Host::Impl::handle_own(const io::HttpRequest& request, const io::HttpReply& reply) {
-    constexpr std::string_view known[] = {"/events", "/health/live", "/health/ready", "/status",
-                                          "/metrics"};
-    if (std::find(std::begin(known), std::end(known), request.path) == std::end(known)) {
-        return reply(io::problem(404, "not found", "nothing is at " + request.path));
-    }
-    const bool publishes = request.path == "/events";
-    const bool reads = request.method == "GET" || request.method == "HEAD";
-    if (publishes ? request.method != "POST" : !reads) {
-        return reply(not_allowed(request.path, publishes ? "POST" : "GET, HEAD"));
-    }
-    if (publishes) return publish(request, reply);
-    if (request.path == "/health/ready") return reply(ready_response(health()));
-    if (request.path == "/status") return reply(status_response(health()));
-    if (request.path == "/metrics") {
-        return reply({200, "text/plain; version=0.0.4", {}, metrics.to_text()});
-    }
-    reply({200, "application/json", {}, "{\"live\":true}"});
-}
-
-io::HttpResponse Host::Impl::failed_inside(std::string_view what) const {
-    options.journal.write(LogLevel::error, "a request met a fault of the service",
-                          {{"error", what}});
-    return to_response(Error{ErrorCode::internal, std::string{what}});
-}
-
-void Host::Impl::query(const Route& route, const Request& request, const io::HttpReply& reply) {
-    const std::lock_guard lock{route.hosted->reader_mutex};
-    try {
-        reply(to_response(route.route->query(request, *route.hosted->reader)));
-    } catch (const StatementFailure& failure) {
-        reply(failed_inside(failure.what()));
-    } catch (const Failure& failure) {
-        reply(to_response(failure.error()));
-    } catch (const std::exception& exception) {
-        reply(failed_inside(exception.what()));
-    }
-}
-
-void Host::Impl::command(const Route& route, Router::Parameters parameters, io::HttpRequest request,
-                         const io::HttpReply& reply) {
-    Result<Service::Prepared> prepared = route.route->prepare(request.body);
-    if (!prepared) return reply(to_bad_request(std::move(prepared).error()));
-
-    struct Call {
-        io::HttpRequest http;
-        Router::Parameters parameters;
-        Service::Prepared run;
-    };
-    auto call = std::make_shared<const Call>(
-        Call{std::move(request), std::move(parameters), std::move(*prepared)});
-    submit(
-        *route.hosted, route.route->method + ' ' + route.route->path, call->http,
-        [call](Transaction& tx) {
-            return to_response(call->run(Request{call->http, call->parameters}, tx));
-        },
-        reply);
-}
-
-void Host::Impl::submit(Hosted& to, std::string name, const io::HttpRequest& request,
-                        std::function<io::HttpResponse(Transaction&)> run,
-                        const io::HttpReply& reply) {
-    Result<std::optional<IdempotencyKey>> key = idempotency_key_of(request);
-    if (!key) return reply(to_response(key.error()));
-    auto answer = std::make_shared<io::HttpResponse>();
-    Command command;
-    command.name = std::move(name);
-    command.correlation_id = correlation_of(request);
-    command.run = [answer, key = std::move(*key), run = std::move(run)](Transaction& tx) {
-        *answer = key ? answer_once(tx, *key, [&] { return run(tx); }) : run(tx);
-    };
-    command.answer = [answer, reply](Result<void> done) {
-        reply(done ? std::move(*answer) : to_response(done.error()));
-    };
-    if (Result<void> taken = to.loop->submit(std::move(command)); !taken) {
-        reply(to_response(taken.error(), to.loop->retry_after()));
-    }
-}
-
-void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
-    std::string type;
-    std::string data;
-    json::Reader reader{request.body};
-    std::string_view name;
-    reader.begin_object();
-    while (reader.next_field(name)) {
-        if (name == "type") {
-            type = reader.text();
-        } else if (name == "data") {
-            data = reader.raw();
-        } else {
-            reader.fail("is not known here; an event to publish has type and data");
-        }
-    }
-    if (type.empty()) reader.missing("type");
-    if (data.empty()) reader.missing("data");
-    if (Result<void> read = reader.finish(); !read) {
-        return reply(to_bad_request(std::move(read).error()));
-    }
-    for (const auto& owner : hosted) {
-        for (const EventType* contract : owner->service->contracts_) {
-            const auto& domains = owner->service->domains_;
-            if (contract->name.value != type ||
-                std::find(domains.begin(), domains.end(), contract->name.domain()) ==
-                    domains.end()) {
-                continue;
-            }
-            Result<std::string> key = contract->key_of(data);
-            if (!key) return reply(to_bad_request(std::move(key).error()));
-            const PublishedEvent event{contract->name, contract->version, std::move(*key), data};
-            submit(
-                *owner, "POST /events", request,
-                [event](Transaction& tx) {
-                    tx.publish(event);
-                    return io::HttpResponse{202, "application/json", {}, "{\"published\":true}"};
-                },
-                reply);
-            return;
-        }
-    }
-    reply(io::problem(404, "not found", "no service here owns an event type " + type, "/type"));
 }
 
 // ------------------------------------------------------------------------------------------

@@ -17,6 +17,21 @@ int fail(const Error& error) {
     return 1;
 }
 
+/// Rehearses instead of serving: one JSON object on stdout, for `tidings dead-letters rehearse`.
+int show_rehearsal(Service& service, const std::string& data, const std::string& chosen,
+                   std::size_t events_max) {
+    const Result<DeadLetterChoice> choice = DeadLetterChoice::parse(chosen);
+    if (!choice) return fail(choice.error());
+    const Result<Rehearsal> rehearsal =
+        service.rehearse(io::real_world(), data, *choice, events_max);
+    if (!rehearsal) return fail(rehearsal.error());
+    std::string text;
+    json::Writer writer{text};
+    write_json(writer, *rehearsal);
+    fmt::print("{}\n", text);
+    return 0;
+}
+
 }  // namespace
 
 int Service::run() {
@@ -31,6 +46,13 @@ int Service::run() {
         ->check(CLI::Range(0, 65535))
         ->capture_default_str();
     app.add_option("--log-level", level, "debug, info, warning, error or off")
+        ->capture_default_str();
+    std::string rehearsed;
+    std::size_t events_max = 100;
+    app.add_option("--rehearse", rehearsed,
+                   "instead of serving, show what redriving dead letters would do: 3,5, group=5e1f "
+                   "or all; see tidings dead-letters rehearse");
+    app.add_option("--rehearse-count", events_max, "events rehearsed at most")
         ->capture_default_str();
     app.add_flag("--log-events", log_events, "a line for each event published and handled");
     std::uint64_t log_bytes_max = 0;
@@ -49,6 +71,7 @@ int Service::run() {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
+    if (!rehearsed.empty()) return show_rehearsal(*this, data, rehearsed, events_max);
     const Result<LogLevel> log_level = parse_log_level(level);
     if (!log_level) return fail(log_level.error());
 

@@ -162,46 +162,6 @@ TEST(CliOutbox, ShowsWhatAKilledServiceHadNotPublished) {
     EXPECT_EQ(field(json.lines()[1], "key"), "o-9");
 }
 
-TEST(CliDeadLetters, AreListedByCauseAndOneByOne) {
-    const DataDirectory data{"stopped"};
-    const Ran ran = data.tidings("dead-letters");
-    EXPECT_EQ(ran.status, 0) << ran.err;
-    EXPECT_TRUE(ran.says("payment-service:\n  2 x order.created  invalid_argument  first 20"))
-        << ran.out;
-    EXPECT_TRUE(
-        ran.says("     1  dead       order.created  key=bad-1  attempts=1  "
-                 "invalid_argument: the card was refused: \\u001b[31mred\\u202e\n"))
-        << ran.out;
-    EXPECT_TRUE(ran.says("2 dead letters in 2 services\n")) << ran.out;
-    EXPECT_FALSE(ran.says("later-1"));
-    EXPECT_FALSE(has_control_characters(ran.out));
-}
-
-TEST(CliDeadLetters, CanShowWhatIsScheduledAndParked) {
-    const DataDirectory data{"stopped"};
-    const Ran ran = data.tidings("dead-letters list --all");
-    EXPECT_TRUE(
-        ran.says("scheduled  order.created  key=later-1  attempts=1  unavailable: the "
-                 "gateway is closed  next 20"))
-        << ran.out;
-    EXPECT_TRUE(ran.says("parked     order.created  key=later-1\n")) << ran.out;
-    const Ran json = data.tidings("dead-letters --all --json");
-    ASSERT_EQ(json.lines().size(), 4U);
-    for (const std::string& line : json.lines()) EXPECT_TRUE(is_json(line)) << line;
-}
-
-TEST(CliDeadLetters, ShowEverythingOfOne) {
-    const DataDirectory data{"stopped"};
-    const Ran ran = data.tidings("dead-letters show 1 --service payment-service");
-    EXPECT_EQ(ran.status, 0) << ran.err;
-    EXPECT_TRUE(ran.says("  key          bad-1\n")) << ran.out;
-    EXPECT_TRUE(ran.says("  envelope     {\"id\":\"")) << ran.out;
-    EXPECT_TRUE(ran.says("  sequence     3\n")) << ran.out;
-    const Ran none = data.tidings("dead-letters show 99");
-    EXPECT_EQ(none.status, 1);
-    EXPECT_TRUE(none.complains("error: no held event at position 99\nhint: ")) << none.err;
-}
-
 TEST(CliStatus, AccountsForEveryEvent) {
     for (const char* mode : {"stopped", "killed"}) {
         const DataDirectory data{mode};

@@ -41,6 +41,20 @@ void send_to_orders(const std::string& data, io::HttpRequest request, const io::
     reply(std::move(*response));
 }
 
+/// Shows what a redrive would do, for `tidings dead-letters rehearse`.
+int rehearse(Service& service, const OneServiceOptions& options) {
+    const auto choice = DeadLetterChoice::parse(options.rehearse);
+    if (!choice) return fail(choice.error());
+    const auto rehearsal =
+        service.rehearse(io::real_world(), options.data, *choice, options.rehearse_count);
+    if (!rehearsal) return fail(rehearsal.error());
+    std::string text;
+    json::Writer writer{text};
+    write_json(writer, *rehearsal);
+    fmt::print("{}\n", text);
+    return 0;
+}
+
 }  // namespace
 
 Result<OutsideWorld> read_outside(const std::string& path) {
@@ -74,6 +88,8 @@ int run_one_service(const OneServiceOptions& options) {
         platform_options.providers = Providers::at(*options.provider_port, options.quick_breakers);
     }
     Platform platform{*outside, platform_options};
+
+    if (!options.rehearse.empty()) return rehearse(*platform.find(options.service), options);
 
     HostOptions host_options;
     host_options.data = options.data;

@@ -4,6 +4,7 @@
 
 #include "orders/outside.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct OneServiceOptions {
     bool short_deadlines = false;
     std::optional<int> provider_port;  ///< Where `shop provider` listens; nothing: in-process.
     bool quick_breakers = false;
+    std::string rehearse;  ///< Dead letters to be rehearsed instead of serving; empty: none.
+    std::size_t rehearse_count = 100;
 };
 
 std::vector<std::string> service_names();

@@ -79,6 +79,8 @@ struct DeadLetterChoice {
 
     /// As the audit record names it: `3`, `group 5e1f`, `all`.
     std::string text() const;
+    /// Reads `3` or `3,5,8`, `group=5e1f`, `all`. Errors: `invalid_argument`.
+    static Result<DeadLetterChoice> parse(std::string_view text);
 };
 
 /// A part of a list.
@@ -115,6 +117,14 @@ struct AuditEntry {
     std::string event_id;
     std::string before;  ///< JSON: what it was; of an edit or a discard the whole event.
     std::string after;   ///< JSON: what it became.
+};
+
+/// Events of one topic that one person discarded for one reason.
+struct DiscardedEvents {
+    std::string topic;
+    std::string who;
+    std::string why;
+    std::int64_t count = 0;
 };
 
 /// Reads an event's data by its contract and returns the partition key, as whoever may accept an
@@ -177,9 +187,12 @@ public:
 
     struct Edit {
         std::int64_t position = 0;
-        std::string envelope;  ///< The whole event as it shall be; its id is not read.
-        std::string event_id;  ///< That the editor saw; empty for whichever.
-        Uuid new_id;
+        std::string envelope{};      ///< The whole event as it shall be; its id is not read. Or:
+        std::string data{};          ///< Only its data,
+        std::string data_version{};  ///< or the version that the data keeps.
+        std::string event_id{};      ///< That the editor saw; empty for whichever.
+        bool check_only = false;     ///< Says whether it would be taken, and changes nothing.
+        Uuid new_id{};
     };
     /// Puts a changed event in the place of a dead letter, under a new id and linked to what it
     /// was. It stays dead until it is redriven. Type, source, correlation id and key must stay: who
@@ -192,6 +205,8 @@ public:
                 std::string_view after);
     /// The audit record, newest first, from before `before` on (0: from the end).
     std::vector<AuditEntry> audit(std::int64_t before, std::int64_t count_max) const;
+    /// What was discarded, by topic, by whom and why, as the record has it; at most a hundred.
+    std::vector<DiscardedEvents> discarded() const;
 
 private:
     StoreTransaction& tx_;

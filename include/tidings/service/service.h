@@ -2,6 +2,7 @@
 
 #include <tidings/contract/event_type.h>
 #include <tidings/delivery/handlers.h>
+#include <tidings/delivery/rehearsal.h>
 #include <tidings/delivery/transaction.h>
 #include <tidings/io/http.h>
 #include <tidings/resilience/circuit_breaker.h>
@@ -185,6 +186,13 @@ public:
     /// Other things than events that it reacts to, and how it retries.
     Handlers& handlers() noexcept { return handlers_; }
 
+    /// Hands dead letters to its handlers in a scratch copy of its database below `data`, beside
+    /// whichever process runs it, and returns what would become of them; see `rehearse`. Handlers
+    /// run on the calling thread, so this is for a process of its own.
+    /// Errors: as `Host::open` and `rehearse`; `limit_exceeded` (no room for the copy).
+    Result<Rehearsal> rehearse(io::World& world, const std::string& data,
+                               const DeadLetterChoice& choice, std::size_t events_max = 100);
+
     /// Runs it alone until SIGTERM or SIGINT: reads the command line (`--help` tells it), opens the
     /// data directory, serves. Returns the process's exit status.
     int run();
@@ -199,6 +207,8 @@ private:
         std::function<Reply(const Request&, StoreTransaction&)> query;   // Queries.
     };
 
+    /// Makes its tables, or brings them up to date.
+    Result<void> make_tables(Store& store) const;
     void add_command(std::string method, std::string path,
                      std::function<Result<Prepared>(std::string_view)> prepare);
     SagaRunner& add_saga(const std::shared_ptr<SagaDefinition>& definition);

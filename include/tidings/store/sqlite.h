@@ -50,4 +50,13 @@ Result<void> check_sqlite_wal(io::World& world, const std::string& path);
 /// Returns the version of SQLite that this program runs on, e.g. `3.40.1`.
 std::string_view sqlite_version() noexcept;
 
+/// Copies the database at `from`, as of one moment, to `to`, which must not be there: what is
+/// committed, and nothing else. Works beside its running writer and on what a killed one left; on a
+/// simulated world between two of the writer's transactions. The copy need not survive a crash.
+/// Errors: `not_found`, `limit_exceeded` (disk full), `io_error`; then nothing is at `to`.
+Result<void> copy_sqlite(io::World& world, const std::string& from, const std::string& to);
+
+/// Removes a database and all its files; one that is not there is fine. Requires: nobody uses it.
+Result<void> remove_sqlite(io::World& world, const std::string& path);
+
 }  // namespace tidings

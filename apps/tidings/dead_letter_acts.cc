@@ -1,0 +1,220 @@
+#include <tidings/base/text.h>
+#include <tidings/delivery/dead_letters_json.h>
+#include <tidings/model/json.h>
+
+#include "commands.h"
+#include "directory.h"
+#include "door.h"
+#include "person.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace tidings::cli {
+
+namespace {
+
+/// One step of the service for each part; between two it does its other work.
+constexpr std::size_t part_max = 500;
+
+/// One service that an act concerns, and what it would be done to there.
+struct Target {
+    std::string service;
+    std::int64_t chosen = 0;
+    std::vector<DeadLetterGroup> groups;  ///< What is meant, by cause; none for named positions.
+};
+
+DeadLetterChoice choice_of(const DeadLetterOptions& options) {
+    return {options.positions, options.group, options.all};
+}
+
+/// Looks what is meant in one service; nothing if nothing of it is there.
+Result<std::optional<Target>> look(const Directory& directory, const std::string& service,
+                                   const DeadLetterOptions& options) {
+    std::optional<Target> found;
+    const auto read = directory.read(service, [&](StoreTransaction& tx) {
+        const DeadLetters letters{tx};
+        Target target{service, 0, {}};
+        for (const std::int64_t position : options.positions) {
+            if (letters.find(position)) ++target.chosen;
+        }
+        if (options.positions.empty()) {
+            for (DeadLetterGroup& group : letters.groups()) {
+                if (!options.all && !group.id.starts_with(options.group)) continue;
+                target.chosen += group.count;
+                target.groups.push_back(std::move(group));
+            }
+        }
+        if (target.chosen > 0) found = std::move(target);
+    });
+    if (!read) return read.error();
+    return found;
+}
+
+Error nothing_meant(const DeadLetterOptions& options) {
+    if (options.all) return {ErrorCode::not_found, "there are no dead letters"};
+    if (!options.group.empty()) {
+        return {ErrorCode::not_found,
+                fmt::format("no dead letters of a group {}", quote(options.group)),
+                "see which groups there are: tidings dead-letters"};
+    }
+    return {ErrorCode::not_found,
+            fmt::format("no held event at position {}", options.positions.front()),
+            "see what there is: tidings dead-letters list --all; and what was done: tidings audit"};
+}
+
+/// Finds the services that an act concerns. Positions are each service's own, so they must be
+/// those of one.
+Result<std::vector<Target>> find_targets(const Directory& directory,
+                                         const DeadLetterOptions& options) {
+    const auto services = directory.services(options.service);
+    if (!services) return services.error();
+    std::vector<Target> targets;
+    for (const std::string& name : *services) {
+        auto found = look(directory, name, options);
+        if (!found) return std::move(found).error();
+        if (*found) targets.push_back(std::move(**found));
+    }
+    if (targets.empty()) return nothing_meant(options);
+    if (!options.positions.empty() && targets.size() > 1) {
+        std::vector<std::string> names;
+        for (const Target& target : targets) names.push_back(target.service);
+        return Error{ErrorCode::invalid_argument,
+                     fmt::format("there is a position {} in more than one service",
+                                 options.positions.front()),
+                     fmt::format("add --service: {}", fmt::join(names, ", "))};
+    }
+    return targets;
+}
+
+void print_plan(const std::string& act, const Target& target, const DeadLetterOptions& options,
+                Console& console) {
+    if (console.json()) {
+        std::string out;
+        json::Writer writer{out};
+        writer.begin_object();
+        writer.name("plan");
+        writer.text(act);
+        writer.name("service");
+        writer.text(target.service);
+        writer.name("chosen");
+        writer.integer(target.chosen);
+        writer.end_object();
+        return console.line(json_line(out));
+    }
+    console.line(fmt::format("{} {} of {}:", act, counted(target.chosen, "dead letter"),
+                             console.strong(target.service)));
+    for (const DeadLetterGroup& group : target.groups) {
+        console.line(fmt::format("  group {}: {} x {}  {}", group.id.substr(0, 8), group.count,
+                                 printable(group.type, 128), error_name(group.error_code)));
+        console.line("    such as: " + printable(group.error, 160));
+    }
+    if (act == "redrive" && options.per_second > 0 && target.chosen > 1) {
+        console.line(fmt::format(
+            "  at {:g} a second: {} in all", options.per_second,
+            age(Timestamp{},
+                Timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(
+                    1000.0 * static_cast<double>(target.chosen) / options.per_second)}})));
+    }
+}
+
+void report(const std::string& act, const std::string& service, const DeadLetterAct& done,
+            bool running, Console& console) {
+    if (console.json()) {
+        std::string out;
+        json::Writer writer{out};
+        write_json(writer, service, done);
+        return console.line(json_line(out));
+    }
+    const std::string_view past = act == "redrive" ? "redriven" : "discarded";
+    std::string text = fmt::format("{}: {} {}", service, past, counted(done.done, "dead letter"));
+    if (done.already > 0) text += fmt::format("; {} waited for an attempt already", done.already);
+    console.line(text);
+    if (act == "redrive" && !running && done.done > 0) {
+        console.line("  tried again once " + service + " runs");
+    }
+}
+
+/// Does it, part by part. What was done stays done if a later part fails.
+Result<DeadLetterAct> do_all(const std::string& act, Door& door, const DeadLetterOptions& options,
+                             Progress& progress) {
+    DeadLetterAct sum;
+    DeadLetters::Pace pace{options.positions.empty() ? options.per_second : 0, {}, part_max};
+    const Actor actor{options.who, options.why};
+    while (true) {
+        auto part = act == "redrive" ? door.redrive(choice_of(options), pace, actor)
+                                     : door.discard(choice_of(options), part_max, actor);
+        if (!part) {
+            Error error = part.error();
+            if (sum.done > 0) {
+                error.message += fmt::format(" (after {} were done)", sum.done);
+                error.hint = "give the same command again; it goes on where it stopped";
+            }
+            return error;
+        }
+        sum.done += part->done;
+        sum.already += part->already;
+        sum.next_due = pace.first_due = part->next_due;
+        sum.positions.insert(sum.positions.end(), part->positions.begin(), part->positions.end());
+        sum.chosen = sum.done + part->remaining();
+        progress.show(sum.done, sum.chosen);
+        if (part->remaining() <= 0 || part->done == 0) return sum;
+    }
+}
+
+}  // namespace
+
+int act_on_dead_letters(io::World& world, const std::string& data, const std::string& act,
+                        DeadLetterOptions options, Console& console) {
+    const int ways = (options.positions.empty() ? 0 : 1) + (options.group.empty() ? 0 : 1) +
+                     (options.all ? 1 : 0);
+    if (ways != 1) {
+        console.fail({ErrorCode::invalid_argument, "it is not clear which dead letters are meant",
+                      "name positions, or --group G, or --all"});
+        return Exit::wrong_use;
+    }
+    if (const auto named = check_actor(options, act == "discard"); !named) {
+        console.fail(named.error());
+        return Exit::wrong_use;
+    }
+    const auto directory = Directory::open(world, data);
+    if (!directory) return console.fail(directory.error());
+    const auto targets = find_targets(*directory, options);
+    if (!targets) return console.fail(targets.error());
+
+    const bool is_bulk = options.positions.empty();
+    if (is_bulk || options.dry_run) {
+        for (const Target& target : *targets) print_plan(act, target, options, console);
+    }
+    if (options.dry_run) {
+        console.note("nothing was done");
+        return Exit::success;
+    }
+    if (is_bulk && !options.yes) {
+        if (!is_person()) {
+            console.note("nothing was done; add --yes to do it");
+            return Exit::success;
+        }
+        for (const Target& target : *targets) {
+            if (!confirm(target.service, console)) {
+                console.note("nothing was done");
+                return Exit::failure;
+            }
+        }
+    }
+    for (const Target& target : *targets) {
+        auto door = Door::open(*directory, target.service);
+        if (!door) return console.fail(door.error());
+        Progress progress{console};
+        const auto done = do_all(act, **door, options, progress);
+        progress.end();
+        if (!done) return console.fail(done.error());
+        report(act, target.service, *done, (*door)->is_running(), console);
+    }
+    return Exit::success;
+}
+
+}  // namespace tidings::cli
