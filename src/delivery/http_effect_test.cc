@@ -273,15 +273,23 @@ private:
 
 class ThreadedEffects : public ::testing::Test {
 protected:
+    /// A port that answers at once, on the service's own thread.
+    struct Mailer final : EffectPort {
+        Result<EffectResult> perform(const EffectRequest&) override {
+            return EffectResult{Answered{"{}"}};
+        }
+    };
+
     ThreadedEffects() {
-        bench.handlers.effect(
-            "gateway.charge", threaded,
-            [this](const EffectAnswer& answer, Transaction&) { ++answered[answer.subject]; });
+        const auto take = [this](const EffectAnswer& answer, Transaction&) {
+            ++answered[answer.subject];
+        };
+        bench.handlers.effect("gateway.charge", threaded, take);
+        bench.handlers.effect("mail.send", std::make_shared<Mailer>(), take);
         bench.start();
     }
-    void ask(const std::string& subject) {
-        ASSERT_TRUE(
-            bench.submit([=](Transaction& tx) { tx.request("gateway.charge", subject, "{}"); }));
+    void ask(const std::string& subject, const char* effect = "gateway.charge") {
+        ASSERT_TRUE(bench.submit([=](Transaction& tx) { tx.request(effect, subject, "{}"); }));
         bench.poll();
         bench.poll();
     }
@@ -297,11 +305,15 @@ TEST_F(ThreadedEffects, DoNotHoldTheServicesThreadWhileTheDependencyHangs) {
     ask("o2");
     ask("o3");
     hanging->await_under_way(2);
+    ask("letter", "mail.send");
+    bench.poll();
+    EXPECT_EQ(answered, (std::map<std::string, int>{{"letter", 1}})) << "others are not held up";
     EXPECT_EQ(bench.status().effects_owed, 3);
     hanging->let_go();
     hanging->await_under_way(3);
     while (bench.status().effects_owed > 0) bench.poll();
-    EXPECT_EQ(answered, (std::map<std::string, int>{{"o1", 1}, {"o2", 1}, {"o3", 1}}));
+    EXPECT_EQ(answered,
+              (std::map<std::string, int>{{"letter", 1}, {"o1", 1}, {"o2", 1}, {"o3", 1}}));
 }
 
 TEST_F(ThreadedEffects, HaveNoEffectWhenTheyAreAnsweredAfterTheServicesEnd) {
