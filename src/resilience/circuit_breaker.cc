@@ -113,7 +113,6 @@ CircuitStatus CircuitBreaker::status() const {
 CallRefused CircuitBreaker::run(const std::function<Result<void>(const CallAttempt&)>& attempt) {
     Impl& impl = *impl_;
     CallRefused refused;
-    impl.budget.first_try();
     for (int number = 1;; ++number) {
         Result<Permit> permit = enter();
         if (!permit) {
@@ -121,6 +120,7 @@ CallRefused CircuitBreaker::run(const std::function<Result<void>(const CallAttem
             if (!refused.was_called) refused.error = permit.error();
             break;
         }
+        if (number == 1) impl.budget.first_try();
         refused.was_called = true;
         const Result<void> done = attempt({impl.options.timeout, number});
         if (done) {

@@ -1,5 +1,6 @@
 #include "shop_simulation.h"
 
+#include <tidings/delivery/circuit_port.h>
 #include <tidings/sim/random.h>
 
 #include "demo/one_service.h"
@@ -62,6 +63,18 @@ std::shared_ptr<Service> make_service(const std::string& name, const OutsideWorl
                                       const Platform::Options& options) {
     auto owned = std::make_shared<OwnedService>(outside, options);
     return {owned, owned->platform.find(name)};
+}
+
+/// Has a process call the dependencies through circuits of its own, as it does in production.
+Platform::Options with_circuits(Platform::Options options, io::World& process) {
+    options.port = [port = options.port, &process](const std::string& dependency) {
+        CircuitBreaker::Options circuit;
+        circuit.dependency = dependency;
+        circuit.retry.attempts = 1;  // An effect is retried as an effect.
+        return through_circuit(port(dependency),
+                               std::make_shared<CircuitBreaker>(process, circuit));
+    };
+    return options;
 }
 
 /// Asks as another port does, but with another key at each attempt: the classic double charge.
@@ -177,8 +190,8 @@ void ShopSimulation::add_services(const ShopScenario& scenario) {
     platform.port = [ports](const std::string& dependency) { return ports.at(dependency); };
     platform.to_orders = simulation_.connection("customers", "order-service");
     for (const std::string& name : service_names()) {
-        simulation_.service(name, [name, platform, outside = outside_] {
-            return make_service(name, *outside, platform);
+        simulation_.service(name, [name, platform, outside = outside_](io::World& process) {
+            return make_service(name, *outside, with_circuits(platform, process));
         });
     }
 }
