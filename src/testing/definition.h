@@ -35,6 +35,8 @@ struct Definition {
     std::vector<std::function<void(Client&)>> workloads;
     std::vector<OneDependency> dependencies;
     std::vector<OneCheck> checks;
+    std::vector<std::string> never_twice;  ///< Dependencies.
+    bool order_per_key = false;
     Run* run = nullptr;  ///< The one that is under way: ports and connections lead to it.
 };
 

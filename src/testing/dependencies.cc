@@ -67,6 +67,10 @@ Result<EffectResult> Dependencies::carry_out(One& one, const EffectRequest& requ
         one.by_key[request.idempotency_key] = one.effects.size();
         one.effects.push_back({request.name, request.idempotency_key, request.subject,
                                request.request, answered->answer, 1, run_.elapsed()});
+        if (!one.done.emplace(request.name, request.subject).second && !one.done_twice) {
+            one.done_twice = fmt::format("{} for {} was done again, with the key {}", request.name,
+                                         request.subject, request.idempotency_key);
+        }
     }
     return result;
 }
@@ -94,10 +98,16 @@ void Dependencies::heal() {
     }
 }
 
-const std::vector<DependencyEffect>& Dependencies::effects(std::string_view dependency) const {
+const Dependencies::One& Dependencies::find(std::string_view dependency) const {
     const auto found = all_.find(dependency);
     TIDINGS_ASSERT(found != all_.end());
-    return found->second.effects;
+    return found->second;
+}
+const std::vector<DependencyEffect>& Dependencies::effects(std::string_view dependency) const {
+    return find(dependency).effects;
+}
+const std::optional<std::string>& Dependencies::done_twice(std::string_view dependency) const {
+    return find(dependency).done_twice;
 }
 
 }  // namespace tidings::sim

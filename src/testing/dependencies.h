@@ -4,6 +4,8 @@
 #include <tidings/testing/simulation.h>
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +28,8 @@ public:
     void heal();
 
     const std::vector<DependencyEffect>& effects(std::string_view dependency) const;
+    /// Returns what was the first thing to be done twice for one subject, if any.
+    const std::optional<std::string>& done_twice(std::string_view dependency) const;
 
 private:
     struct One {
@@ -34,6 +38,8 @@ private:
         std::map<std::string, std::size_t, std::less<>> by_key;
         /// By what was asked, and about whom: a careless caller has a new key each time.
         std::map<std::pair<std::string, std::string>, TimePoint> first_asked;
+        std::set<std::pair<std::string, std::string>> done;  ///< Effect and subject.
+        std::optional<std::string> done_twice;
         TimePoint slow_until{};
         TimePoint failing_until{};
         TimePoint hanging_until{};
@@ -41,6 +47,7 @@ private:
         std::chrono::milliseconds hanging_call{0};
     };
 
+    const One& find(std::string_view dependency) const;
     Result<EffectResult> carry_out(One& one, const EffectRequest& request);
 
     Run& run_;

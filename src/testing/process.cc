@@ -19,14 +19,19 @@ io::HttpResponse connection_lost(const std::string& service) {
     return io::problem(503, "no answer", service + " is not there");
 }
 
+Journal::Options journal_options(const Run& run) {
+    if (run.watches_order()) return {LogLevel::info, 1};
+    return {LogLevel::warning, 0};
+}
+
 }  // namespace
 
 SimulatedProcess::SimulatedProcess(Run& run, const Definition::OneService& service)
     : run_(run),
       service_(service),
       limits_(limits()),
-      journal_(run.world(), {LogLevel::warning, 0}, [this](std::string_view line) {
-          if (alive_ && !is_dead()) run_.tell_journal(line);
+      journal_(run.world(), journal_options(run), [this](std::string_view line) {
+          if (alive_ && !is_dead()) run_.tell_journal(service_.name, line);
           return true;
       }) {}
 
@@ -68,6 +73,7 @@ Result<void> SimulatedProcess::open() {
     options.data = data_directory;
     options.limits = limits_;
     options.journal = journal_;
+    options.log_events = run_.watches_order();
     options.broker = [&](io::World& world) -> Result<std::unique_ptr<Broker>> {
         auto log = open_log_broker(world, options.data + "/log",
                                    {.segment_bytes_max = segment_bytes}, journal_);

@@ -149,6 +149,7 @@ bool Run::look_around() {
     check_always();
     if (looks_ % definition_.options.check_every != 0) return is_violated();
     check_accounting();
+    check_dependencies();
     supervise();
     if (injector_->is_stopped() && world_->monotonic() - promises_checked_at_ >= between_promises) {
         check_promises(false);
@@ -350,6 +351,15 @@ void Run::check_accounting() {
     }
 }
 
+void Run::check_dependencies() {
+    for (const std::string& dependency : definition_.never_twice) {
+        ++result_.figures.checks;
+        if (const auto& twice = dependencies_->done_twice(dependency)) {
+            violated(dependency + " does nothing twice", *twice);
+        }
+    }
+}
+
 void Run::check_always() {
     bool is_asked = false;
     for (const auto& check : definition_.checks) {
@@ -402,6 +412,7 @@ void Run::check_end() {
         return;
     }
     check_accounting();
+    check_dependencies();
     check_promises(true);
     for (const auto& check : definition_.checks) {
         if (check.when != Definition::When::eventually) check_one(check);

@@ -7,6 +7,7 @@
 #include "testing/callers.h"
 #include "testing/definition.h"
 #include "testing/dependencies.h"
+#include "testing/handled_order.h"
 #include "testing/injector.h"
 #include "testing/process.h"
 #include "testing/story.h"
@@ -61,6 +62,8 @@ public:
     }
 
     // What its parts see.
+    /// Whether services are to tell of each event that they handle.
+    bool watches_order() const noexcept { return definition_.order_per_key; }
     /// Whether all services are up, and nothing is under way between them.
     bool is_at_rest() const { return all_up() && all_quiet(); }
     SimWorld& world() const noexcept { return *world_; }
@@ -95,7 +98,7 @@ public:
 
     void tell_rest() { story_.rest(); }
     void tell_fault(std::string_view at, std::string text);
-    void tell_journal(std::string_view line);
+    void tell_journal(const std::string& service, std::string_view line);
     void tell_call(std::uint64_t call, int attempt, const std::string& service,
                    const io::HttpRequest& request);
     void tell_reply(const std::string& service, std::uint64_t call,
@@ -120,6 +123,7 @@ private:
     bool look_around();
     void check_always();
     void check_accounting();
+    void check_dependencies();
     void check_one(const Definition::OneCheck& check);
     void check_promises(bool is_over);
     void check_end();
@@ -150,6 +154,7 @@ private:
     std::unique_ptr<Injector> injector_;
     std::map<const io::Worker*, SimulatedProcess*> workers_;  // Looked up, never walked through.
     SimulatedProcess* polled_ = nullptr;
+    HandledOrder order_;
     std::vector<Promise> promises_;
     TimePoint healed_at_{};
     TimePoint promises_checked_at_{};

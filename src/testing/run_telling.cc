@@ -20,8 +20,14 @@ void Run::tell_fault(std::string_view at, std::string text) {
                 .text = std::move(text)});
 }
 
-void Run::tell_journal(std::string_view line) {
-    story_.add({.at = elapsed(), .text = std::string{line}});
+void Run::tell_journal(const std::string& service, std::string_view line) {
+    if (line.find(R"("level":"info")") == std::string_view::npos) {
+        story_.add({.at = elapsed(), .text = std::string{line}});
+        return;
+    }
+    if (const auto wrong = order_.told(service, line)) {
+        violated("the events of a key are handled in order", *wrong);
+    }
 }
 
 void Run::tell_call(std::uint64_t call, int attempt, const std::string& service,
@@ -58,6 +64,7 @@ void Run::tell_event(const Topic& topic, const DeliveredEvent& event, const std:
 
 void Run::tell_published(const std::string& service, const Topic& topic, Offset first,
                          std::span<const OutgoingEvent> events) {
+    if (watches_order()) order_.published(topic, first, events);
     if (!story_.keeps_all()) return;
     Offset at = first;
     for (const OutgoingEvent& event : events) {

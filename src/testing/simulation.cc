@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
 #include <utility>
 
 namespace tidings::sim {
@@ -79,16 +78,27 @@ void Simulation::eventually(std::string invariant, Duration within, Check check)
 }
 
 void Simulation::never_twice(std::string dependency) {
-    const std::string invariant = dependency + " does nothing twice";
-    always(invariant, [dependency](const View& view) -> std::optional<std::string> {
-        std::set<std::pair<std::string, std::string>> seen;
-        for (const DependencyEffect& effect : view.effects(dependency)) {
-            if (seen.emplace(effect.name, effect.subject).second) continue;
-            return fmt::format("{} for {} was done again, with the key {}", effect.name,
-                               effect.subject, effect.idempotency_key);
-        }
-        return std::nullopt;
-    });
+    impl_->definition.never_twice.push_back(std::move(dependency));
+}
+void Simulation::order_per_key() { impl_->definition.order_per_key = true; }
+
+void Simulation::sagas_end(std::string service, Duration within) {
+    const std::string invariant = "every saga of " + service + " comes to its end";
+    eventually(invariant, within,
+               [service = std::move(service)](const View& view) -> std::optional<std::string> {
+                   Rows rows = view.read(service).query(
+                       "SELECT saga, key, status FROM tidings_saga ORDER BY saga, key");
+                   while (rows.next()) {
+                       const auto status = static_cast<SagaStatus>(rows.row().integer(2));
+                       if (status == SagaStatus::completed || status == SagaStatus::compensated) {
+                           continue;
+                       }
+                       return fmt::format(
+                           "{} of {} is {}", rows.row().text(0), rows.row().text(1),
+                           status == SagaStatus::running ? "running" : "compensating");
+                   }
+                   return std::nullopt;
+               });
 }
 
 Verdict Simulation::run_once() {

@@ -225,6 +225,8 @@ void ShopSimulation::add_workload() {
 }
 
 void ShopSimulation::add_checks() {
+    simulation_.order_per_key();
+    simulation_.sagas_end("order-service", run_max);
     simulation_.at_end("no request is refused", [](const sim::View& view) {
         std::optional<std::string> wrong;
         for (const sim::CallAnswer& answer : view.answers()) {

@@ -146,6 +146,12 @@ public:
     /// Checks that `dependency` has done each of its effects at most once for each subject,
     /// whatever keys it was asked with.
     void never_twice(std::string dependency);
+    /// Checks that each service handles the events of a key in the order in which their owner
+    /// committed them. Not for services with handlers that let later events pass.
+    void order_per_key();
+    /// Checks that every saga of `service` is over so soon after the last fault: completed or made
+    /// good, and none of them left for somebody to look at.
+    void sagas_end(std::string service, Duration within);
 
     /// Runs it, and what failed again and again until it is small. May be called more than once.
     Verdict run();
