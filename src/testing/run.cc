@@ -86,15 +86,15 @@ RunResult Run::execute() {
     callers_->ask(definition_.workloads);
     result_.spare_calls = callers_->spare_calls();
     go_on(definition_.options.lasts);
-    if (!is_violated()) {
+    if (!is_violated() && !is_given_up()) {
         if (!is_over()) {
             story_.add({.at = elapsed(), .text = "not at rest yet: " + unrest()});
         }
         heal();
         go_on(definition_.options.settles_within);
-        result_.figures.settled_after = world_->monotonic() - healed_at_;
+        if (!settled_) result_.figures.settled_after = world_->monotonic() - healed_at_;
     }
-    if (!is_violated()) check_end();
+    if (!is_violated() && !is_given_up()) check_end();
     finish();
     return std::move(result_);
 }
@@ -127,16 +127,17 @@ void Run::go_on(Duration limit) {
     const TimePoint end = world_->monotonic() + limit;
     bool is_done = false;
     const auto ended = [&] {
-        is_done = look_around() && (is_over() || is_violated());
+        is_done = look_around() && (is_over() || is_violated() || is_given_up());
         return is_done;
     };
     while (!is_violated() && world_->monotonic() < end) {
+        const std::uint64_t polls = scheduler_.polls();
         scheduler_.run_until(ended, end - world_->monotonic());
         polled_ = nullptr;
         if (is_done) return;
-        // All wait to be woken; somebody may do so.
+        // All wait to be woken, or for a time behind the end; somebody may wake them.
         injector_->look();
-        if (!supervise() && later_->none()) return;
+        if (!supervise() && scheduler_.polls() == polls) return;
     }
 }
 
@@ -147,6 +148,10 @@ bool Run::look_around() {
     injector_->look();
     ++looks_;
     check_always();
+    if (injector_->is_stopped() && !settled_ && is_settled()) {
+        settled_ = true;
+        result_.figures.settled_after = world_->monotonic() - healed_at_;
+    }
     if (looks_ % definition_.options.check_every != 0) return is_violated();
     check_accounting();
     check_dependencies();
@@ -306,6 +311,15 @@ bool Run::all_quiet() const {
         const DeliveryStatus status = one->status();
         return status.is_quiet() && !status.failed;
     });
+}
+
+/// What the outside world was asked and will answer in three days is no unrest.
+bool Run::is_settled() const {
+    return all_up() && std::all_of(processes_.begin(), processes_.end(), [](const auto& one) {
+               const DeliveryStatus status = one->status();
+               return status.outbox_pending == 0 && status.scheduled == 0 && status.lag == 0 &&
+                      status.commands_waiting == 0 && !status.failed;
+           });
 }
 
 std::string Run::unrest() const {

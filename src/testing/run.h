@@ -27,6 +27,8 @@ struct Plan {
     std::uint64_t seed = 0;
     const Schedule* schedule = nullptr;  ///< Exactly these faults and calls; null: drawn.
     bool keeps_all = false;              ///< Whether what passes between services is kept.
+    /// What has broken nothing so far breaks nothing.
+    Duration until = Duration::max();
 };
 
 /// What came of a run.
@@ -134,8 +136,10 @@ private:
     bool is_over() const;
     bool all_up() const;
     bool all_quiet() const;
+    bool is_settled() const;
     std::string unrest() const;
     void violated(const std::string& invariant, const std::string& what);
+    bool is_given_up() const { return elapsed() > plan_.until; }
     bool is_violated() const noexcept { return !result_.invariant.empty(); }
     void finish();
 
@@ -157,6 +161,7 @@ private:
     HandledOrder order_;
     std::vector<Promise> promises_;
     TimePoint healed_at_{};
+    bool settled_ = false;  // At rest since the last fault, be it for a moment.
     TimePoint promises_checked_at_{};
     std::uint64_t looks_ = 0;
     std::uint64_t starts_in_vain_ = 0;

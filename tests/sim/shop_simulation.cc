@@ -44,10 +44,12 @@ OrderBook make_book(std::uint64_t seed, const ShopScenario& scenario) {
     return book;
 }
 
-sim::Simulation::Options options_of(const ShopScenario& scenario) {
+sim::Simulation::Options options_of(std::uint64_t seed, const ShopScenario& scenario) {
+    constexpr std::array<Duration, 3> early{run_max, 5s, 20s};
     sim::Simulation::Options options;
     options.faults = scenario.faults;
-    options.lasts = options.settles_within = run_max;
+    options.lasts = scenario.heals_early ? early[seed % early.size()] : run_max;
+    options.settles_within = run_max;
     options.schedule = scenario.schedule;
     return options;
 }
@@ -154,7 +156,7 @@ ShopSimulation::ShopSimulation(std::uint64_t seed, const ShopScenario& scenario)
     : book_(std::make_shared<const OrderBook>(
           make_book(scenario.schedule ? scenario.schedule->seed : seed, scenario))),
       outside_(std::make_shared<const OutsideWorld>(*book_)),
-      simulation_(seed, options_of(scenario)) {
+      simulation_(seed, options_of(seed, scenario)) {
     add_outside();
     add_services(scenario);
     add_workload();

@@ -25,6 +25,8 @@ struct ShopScenario {
     /// So many of those that would be delivered never are: the run then takes 30 days and more.
     std::uint64_t never_delivered = 0;
     tidings::sim::Faults faults = shop_faults();
+    /// Ends the faults, for two seeds of three, while much is still under way.
+    bool heals_early = false;
     /// Charges each payment under another key at each attempt: a mistake to be found.
     bool charges_carelessly = false;
     /// Replays this instead.

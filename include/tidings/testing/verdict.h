@@ -14,13 +14,14 @@ namespace tidings::sim {
 
 /// What a simulated run came through, in figures.
 struct RunFigures {
-    std::uint64_t polls = 0;      ///< Of workers.
-    std::uint64_t events = 0;     ///< Handed over to consumers, repeated ones included.
-    std::uint64_t calls = 0;      ///< Requests of the workload that were answered.
-    std::uint64_t checks = 0;     ///< How often an invariant was looked at.
-    Duration took{0};             ///< Virtual time.
-    Duration settled_after{0};    ///< Of it, from the end of the last fault until all was at rest.
-    std::int64_t duplicates = 0;  ///< Events that came again, and had no effect.
+    std::uint64_t polls = 0;   ///< Of workers.
+    std::uint64_t events = 0;  ///< Handed over to consumers, repeated ones included.
+    std::uint64_t calls = 0;   ///< Requests of the workload that were answered.
+    std::uint64_t checks = 0;  ///< How often an invariant was looked at.
+    Duration took{0};          ///< Virtual time.
+    /// From the end of the last fault until nothing was under way between services.
+    Duration settled_after{0};
+    std::int64_t duplicates = 0;        ///< Events that came again, and had no effect.
     std::map<std::string, int> faults;  ///< How often each kind was there.
     std::uint64_t digest = 0;           ///< Of every file at the end.
     std::uint64_t trace = 0;            ///< Of who was polled when.
