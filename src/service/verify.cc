@@ -149,9 +149,8 @@ private:
             const auto& [topic, group] = name;
             for (const DatabaseState& database : databases_) {
                 if (database.service != group || !database.has_tables) continue;
-                const auto place = database.places.find(topic);
-                const std::int64_t position =
-                    place == database.places.end() ? 0 : place->second.position;
+                const auto known = database.positions.find(topic);
+                const std::int64_t position = known == database.positions.end() ? 0 : known->second;
                 if (told.value <= position) continue;
                 found_.findings.push_back(
                     {Finding::Kind::contradiction, path_of(topic) + "/groups/" + group,
@@ -218,13 +217,12 @@ public:
     }
 
     void intake(const DatabaseState& database) {
-        for (const auto& [topic, place] : database.places) {
+        for (const auto& [topic, position] : database.positions) {
             const auto log = logs_.find(topic);
             const std::int64_t end = log == logs_.end() ? 0 : log->second.log.next.value;
-            if (place.position > end) {
-                contradict(topic, database.service + " has read up to " +
-                                      std::to_string(place.position) + ", and it ends at " +
-                                      std::to_string(end));
+            if (position > end) {
+                contradict(topic, database.service + " has read up to " + std::to_string(position) +
+                                      ", and it ends at " + std::to_string(end));
             }
         }
         for (const auto& [from, sequence] : database.taken) {

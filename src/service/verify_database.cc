@@ -1,3 +1,4 @@
+#include <tidings/delivery/accounting.h>
 #include <tidings/store/sqlite.h>
 
 #include "service/verify_parts.h"
@@ -104,17 +105,9 @@ void read_outbox(StoreTransaction& tx, DatabaseState& state, Findings& findings)
 }
 
 void read_intake(StoreTransaction& tx, DatabaseState& state) {
-    Rows places =
-        tx.query("SELECT topic, position, accepted, done, discarded FROM tidings_position");
+    Rows places = tx.query("SELECT topic, position FROM tidings_position");
     while (places.next()) {
-        const Row row = places.row();
-        state.places[row.get<std::string>(0)] = {row.integer(1), row.integer(2), row.integer(3),
-                                                 row.integer(4), 0};
-    }
-    Rows held = tx.query(
-        "SELECT topic, count(*) FROM tidings_held WHERE state IN (1, 2, 3) GROUP BY topic");
-    while (held.next()) {
-        state.places[held.row().get<std::string>(0)].held = held.row().integer(1);
+        state.positions[places.row().get<std::string>(0)] = places.row().integer(1);
     }
     Rows taken = tx.query(
         "SELECT topic, source, epoch, max(mark) FROM "
@@ -128,14 +121,21 @@ void read_intake(StoreTransaction& tx, DatabaseState& state) {
     }
 }
 
-void check_accounts(const DatabaseState& state, Findings& findings) {
-    for (const auto& [topic, place] : state.places) {
-        const std::int64_t known = place.done + place.discarded + place.held;
-        if (place.accepted == known) continue;
-        complain(findings, Finding::Kind::contradiction, state.path,
-                 "topic " + topic + ": " + std::to_string(place.accepted) +
-                     " events were accepted, and " + std::to_string(known) +
-                     " are done, waiting, given up or discarded");
+/// Holds the tables against each other, event by event.
+void check_accounts(StoreTransaction& tx, const std::string& path, Findings& findings) {
+    for (const TopicAccount& topic : account(tx)) {
+        if (topic.unaccounted() == 0) continue;
+        complain(findings, Finding::Kind::contradiction, path,
+                 "topic " + topic.topic + ": of " + std::to_string(topic.accepted) +
+                     " events accepted " + std::to_string(topic.unaccounted()) +
+                     " are unaccounted for");
+    }
+    for (const UnaccountedEvent& event :
+         unaccounted_events(tx, static_cast<std::size_t>(complaints_max))) {
+        complain(findings, Finding::Kind::contradiction, path,
+                 "event " + std::to_string(event.sequence) + " of " + event.source +
+                     (event.source.empty() ? "topic " : ", topic ") + event.topic + ": " +
+                     event.what);
     }
 }
 
@@ -145,8 +145,9 @@ void read_tables(StoreTransaction& tx, DatabaseState& state, Findings& findings)
     tx.execute("BEGIN");  // So that all of it is of one moment.
     read_outbox(tx, state, findings);
     read_intake(tx, state);
+    // Tables of an older version are brought to this one at the next start.
+    if (has_table(tx, "tidings_audit")) check_accounts(tx, state.path, findings);
     tx.execute("COMMIT");
-    check_accounts(state, findings);
 }
 
 }  // namespace

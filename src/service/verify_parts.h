@@ -30,21 +30,13 @@ struct LogState {
 
 /// What a service's database says, at one moment.
 struct DatabaseState {
-    struct Place {
-        std::int64_t position = 0;
-        std::int64_t accepted = 0;
-        std::int64_t done = 0;
-        std::int64_t discarded = 0;
-        std::int64_t held = 0;
-    };
-
     std::string service;
     std::string path;
     std::string epoch;
     bool has_tables = false;                            ///< The platform's own.
     std::map<std::string, std::int64_t> last_sequence;  ///< By topic.
     std::map<std::string, std::int64_t> first_waiting;  ///< In the outbox, by topic.
-    std::map<std::string, Place> places;                ///< By topic.
+    std::map<std::string, std::int64_t> positions;      ///< By topic.
     /// Up to which sequence it has taken in events, by topic and numbering.
     std::map<std::pair<std::string, Numbering>, std::int64_t> taken;
 };

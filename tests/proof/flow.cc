@@ -284,6 +284,14 @@ void Flow::drop() {
     orders_.reset();
 }
 
+bool Flow::all_are_final() {
+    const auto reader = host_->reader("order-service").value();
+    return reader
+               ->value<std::int64_t>(
+                   "SELECT count(*) FROM orders WHERE status NOT IN ('completed', 'cancelled')")
+               .value_or(1) == 0;
+}
+
 std::vector<std::string> Flow::lost() {
     std::vector<std::string> lost;
     std::set<std::string> known;

@@ -78,6 +78,8 @@ public:
     /// round. Returns whether it came to that.
     bool settle(int polls_max, const std::function<void()>& between);
     bool is_quiet() const { return host_->is_quiet(); }
+    /// Whether every order has come to an end, whichever. Requires: both parts run here.
+    bool all_are_final();
     /// The whole flow: opens, places orders `first` and so on, some at a time, starts anew in the
     /// middle, settles and closes. `between` is called after each round of polls.
     Result<void> run(int first, int count, const std::function<void()>& between);
