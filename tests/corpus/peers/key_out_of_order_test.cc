@@ -12,20 +12,34 @@
 namespace tidings::peers {
 namespace {
 
-CaseVerdict events_of_one_key_come_in_the_order_of_their_commits() {
-    Shop shop;
+CaseVerdict come_in_order(std::uint64_t seed) {
+    Shop shop{seed};
     shop.place("o1", "a");
     shop.flow.cut_off("order-service");
-    shop.place("o1", "b");  // Is being sent when the others commit.
-    shop.place("o1", "c");
+    // Three that are at work at once: one group, one push to the relay, two topics in turn.
+    for (const char* text : {"b", "c", "d"}) {
+        Command overlapping;
+        overlapping.run = [text](Transaction& tx) {
+            tx.publish(order::Created{"o1", text});
+            tx.publish(audit::Noted{"o1", text});
+        };
+        shop.flow.host("order-service").submit("order-service", std::move(overlapping)).value();
+    }
     shop.place("o1", "broken");
-    shop.place("o1", "d");
     shop.flow.heal();
     shop.flow.pass(2s);
     shop.flow.kill("order-service");
     shop.flow.start("order-service");
     shop.place("o1", "e");
     return shop.handled({"o1 a", "o1 b", "o1 c", "o1 d", "o1 e"});
+}
+
+/// With several seeds, for they decide how often the relay tries while it is cut off.
+CaseVerdict events_of_one_key_come_in_the_order_of_their_commits() {
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+        if (CaseVerdict verdict = come_in_order(seed); !verdict) return verdict;
+    }
+    return CaseVerdict{{}};
 }
 
 TEST(Peers, KeepTheOrderOfAKeyThroughRollbackFailureAndRestart) {
