@@ -16,9 +16,10 @@ void Handlers::effect(std::string name, std::shared_ptr<EffectPort> port,
                       std::function<void(const EffectAnswer&, Transaction&)> answered,
                       HandlerOptions options) {
     std::string entry = "effect " + name;
-    effects_[std::move(name)] = {std::move(port),
-                                 std::move(answered),
-                                 {std::move(entry), std::move(options), ++last_number_}};
+    Effect& effect = effects_[std::move(name)];
+    // Who declares it anew (a test, with a port of its own) leaves no number without a handler.
+    const std::size_t number = effect.entry.number > 0 ? effect.entry.number : ++last_number_;
+    effect = {std::move(port), std::move(answered), {std::move(entry), std::move(options), number}};
 }
 
 void Handlers::set_options(const EventName& name, HandlerOptions options) {

@@ -58,8 +58,9 @@ Result<void> FlowService::start() {
 Result<void> FlowService::open() {
     service_ = make_();
     for (const std::string& effect : service_->handlers().effect_names()) {
-        service_->handlers().effect(effect, around_.outside,
-                                    service_->handlers().find_effect(effect)->answered);
+        const Handlers::Effect declared = *service_->handlers().find_effect(effect);
+        service_->handlers().effect(effect, around_.outside, declared.answered,
+                                    declared.entry.options);
     }
     HostOptions options;
     options.data = "data";

@@ -57,7 +57,8 @@ struct ServiceCase::Impl {
     explicit Impl(Service& tested) : service(tested) {
         for (const std::string& name : service.handlers().effect_names()) {
             declared[name] = *service.handlers().find_effect(name);
-            service.handlers().effect(name, port, declared[name].answered);
+            service.handlers().effect(name, port, declared[name].answered,
+                                      declared[name].entry.options);
         }
         HostOptions options;
         options.data = "data";
@@ -78,7 +79,7 @@ struct ServiceCase::Impl {
         database.reset();
         host.reset();
         for (const auto& [name, effect] : declared) {
-            service.handlers().effect(name, effect.port, effect.answered);
+            service.handlers().effect(name, effect.port, effect.answered, effect.entry.options);
         }
     }
 

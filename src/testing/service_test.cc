@@ -280,6 +280,8 @@ TEST_F(ServiceCases, GiveTheServiceItsPortsBack) {
     const auto port = depot.service.handlers().find_effect("search.begin")->port;
     { const ServiceCase tested = given(depot.service, lost()); }
     EXPECT_EQ(depot.service.handlers().find_effect("search.begin")->port, port);
+    const auto entries = depot.service.handlers().entries();
+    EXPECT_EQ(entries.back()->number, entries.size());  // It is nobody else's handler now.
 }
 
 }  // namespace
