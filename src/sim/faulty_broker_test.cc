@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -316,6 +317,52 @@ TEST_F(FaultyBrokerTest, StandsBeforeTheEmbeddedBrokerAndSurvivesItsCrashes) {
         EXPECT_TRUE(known.contains(offset)) << offset;
     }
     EXPECT_GT(stored.value, 30);
+}
+
+/// Has something else happen to each of the first events.
+class Script final : public BrokerScript {
+public:
+    DeliveryFault deliver(const Topic& topic, const DeliveredEvent& event) override {
+        using Kind = DeliveryFault::Kind;
+        EXPECT_EQ(topic.name, "order");
+        asked.push_back(event.offset.value);
+        constexpr std::array kinds{Kind::late, Kind::repeated, Kind::dropped, Kind::none};
+        const auto which = static_cast<std::size_t>(event.offset.value);
+        return {which < kinds.size() ? kinds[which] : Kind::none, 3s};
+    }
+    bool loses_answer(const Topic&, Offset first) override { return first.value == 4; }
+    void handed_over(const Topic&, const DeliveredEvent& event) override {
+        handed.emplace_back(event.offset.value, event.attempt);
+    }
+    void published(const Topic&, Offset first, std::span<const OutgoingEvent> events) override {
+        last_published = first.value + static_cast<std::int64_t>(events.size());
+    }
+
+    std::vector<std::int64_t> asked;
+    std::vector<std::pair<std::int64_t, int>> handed;
+    std::int64_t last_published = 0;
+};
+
+TEST_F(FaultyBrokerTest, DoesWhatAScriptSaysAndTellsIt) {
+    SimWorld world{1};
+    FaultyBroker broker{world, plain_, {.duplicate = 1}};  // The script stands before chances.
+    Script script;
+    broker.set_script(&script);
+    auto subscription = *broker.subscribe({"order"}, {"payment"}, {});
+    publish(4, 4);  // Each with a key of its own.
+
+    ASSERT_TRUE(subscription->fetch(10));
+    world.advance(3s);
+    ASSERT_TRUE(subscription->fetch(10));
+
+    EXPECT_EQ(script.asked, (std::vector<std::int64_t>{0, 1, 2, 3}));
+    EXPECT_EQ(script.handed,
+              (std::vector<std::pair<std::int64_t, int>>{{1, 1}, {3, 1}, {0, 1}, {1, 2}, {2, 2}}));
+    const EventHeaders headers;
+    const OutgoingEvent event{&headers, "4"};
+    EXPECT_FALSE(broker.publish({"order"}, std::span{&event, 1}));  // It is there all the same.
+    EXPECT_EQ(script.last_published, 5);
+    EXPECT_TRUE(broker.publish({"order"}, std::span{&event, 1}));
 }
 
 }  // namespace
