@@ -19,6 +19,7 @@ struct Definition {
     struct OneDependency {
         std::string name;
         Answer answer;
+        std::function<AnswerHttp()> make_http{};  ///< Of one that answers HTTP.
     };
     enum class When { always, at_end, eventually };
     struct OneCheck {

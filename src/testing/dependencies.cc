@@ -14,7 +14,9 @@ namespace tidings::sim {
 Dependencies::Dependencies(Run& run, const Definition& definition)
     : run_(run), random_(run.world().stream("dependencies")) {
     for (const auto& dependency : definition.dependencies) {
-        all_[dependency.name].answer = &dependency.answer;
+        One& one = all_[dependency.name];
+        one.answer = &dependency.answer;
+        if (dependency.make_http) one.http = dependency.make_http();
     }
 }
 
@@ -73,6 +75,70 @@ Result<EffectResult> Dependencies::carry_out(One& one, const EffectRequest& requ
         }
     }
     return result;
+}
+
+namespace {
+
+std::string key_of(const io::HttpRequest& request) {
+    const auto key = request.headers.find("idempotency-key");
+    return key == request.headers.end() ? std::string{} : key->second;
+}
+
+}  // namespace
+
+Result<io::HttpResponse> Dependencies::send(const std::string& dependency,
+                                            const io::HttpRequest& request, Duration timeout) {
+    const auto found = all_.find(dependency);
+    TIDINGS_ASSERT(found != all_.end() && found->second.http);
+    if (run_.caller_is_dead()) {
+        return Error{ErrorCode::unavailable, "this process of the simulated world has ended"};
+    }
+    const std::string what =
+        fmt::format("{} {} {}", request.method, request.target, key_of(request));
+    const int attempt = ++found->second.asked_over_http[what];
+    const Random random = random_.split(fmt::format("{} {} {}", dependency, what, attempt));
+    Result<io::HttpResponse> response = answer(found->second, request, timeout, random);
+    run_.tell_http(dependency, request, response);
+    return response;
+}
+
+Result<io::HttpResponse> Dependencies::answer(One& one, const io::HttpRequest& request,
+                                              Duration timeout, Random random) {
+    const TimePoint now = run_.world().monotonic();
+    const Error no_answer{ErrorCode::timeout, "no answer in time: simulated fault"};
+    if (now < one.hanging_until) {
+        if (random.chance(0.5)) carry_out(one, request);
+        run_.world().advance(timeout);
+        return no_answer;
+    }
+    if (now < one.slow_until) {
+        const auto most = static_cast<std::uint64_t>(one.slow_call.count()) + 1;
+        const Duration takes = std::chrono::milliseconds{random.below(most)};
+        run_.world().advance(std::min(takes, timeout));
+        if (takes >= timeout) {
+            carry_out(one, request);
+            return no_answer;
+        }
+    }
+    if (now < one.failing_until) {
+        if (random.chance(0.4)) return io::problem(503, "unavailable", "simulated fault");
+        if (random.chance(0.5)) carry_out(one, request);
+        return Error{ErrorCode::unavailable, "the connection broke: simulated fault"};
+    }
+    return carry_out(one, request);
+}
+
+io::HttpResponse Dependencies::carry_out(One& one, const io::HttpRequest& request) {
+    io::HttpResponse response = one.http(request);
+    const std::string key = key_of(request);
+    if (key.empty() || response.status >= 300) return response;
+    const auto [known, is_new] = one.by_key.emplace(key, one.effects.size());
+    if (is_new) {
+        one.effects.push_back({request.method + ' ' + request.target, key, key, request.body,
+                               response.body, 0, run_.elapsed()});
+    }
+    ++one.effects[known->second].asked;
+    return response;
 }
 
 void Dependencies::begin(const Incident& incident) {

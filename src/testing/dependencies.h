@@ -23,6 +23,9 @@ public:
 
     /// Asks a dependency, from the process that is being polled.
     Result<EffectResult> perform(const std::string& dependency, const EffectRequest& request);
+    /// Sends one a request over HTTP, likewise.
+    Result<io::HttpResponse> send(const std::string& dependency, const io::HttpRequest& request,
+                                  Duration timeout);
     /// Has it be slow, failing or hanging for a while.
     void begin(const Incident& incident);
     void heal();
@@ -34,6 +37,8 @@ public:
 private:
     struct One {
         const Answer* answer = nullptr;
+        AnswerHttp http;
+        std::map<std::string, int> asked_over_http;  ///< How often, by method, target and key.
         std::vector<DependencyEffect> effects;
         std::map<std::string, std::size_t, std::less<>> by_key;
         /// By what was asked, and about whom: a careless caller has a new key each time.
@@ -48,6 +53,9 @@ private:
     };
 
     const One& find(std::string_view dependency) const;
+    Result<io::HttpResponse> answer(One& one, const io::HttpRequest& request, Duration timeout,
+                                    Random random);
+    io::HttpResponse carry_out(One& one, const io::HttpRequest& request);
     Result<EffectResult> carry_out(One& one, const EffectRequest& request);
 
     Run& run_;

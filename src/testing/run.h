@@ -79,6 +79,11 @@ public:
                  io::HttpReply reply);
     /// Asks a dependency for `port()`, from the process that is being polled.
     Result<EffectResult> perform(const std::string& dependency, const EffectRequest& request);
+    /// The same for `http()`.
+    Result<io::HttpResponse> send(const std::string& dependency, const io::HttpRequest& request,
+                                  Duration timeout) {
+        return dependencies_->send(dependency, request, timeout);
+    }
     bool caller_is_dead() const { return polled_ != nullptr && polled_->is_dead(); }
 
     void add_worker(io::Worker& worker, SimulatedProcess& process);
@@ -109,6 +114,8 @@ public:
     void tell_published(const std::string& service, const Topic& topic, Offset first,
                         std::span<const OutgoingEvent> events);
     void tell_effect(const std::string& dependency, const EffectRequest& request);
+    void tell_http(const std::string& dependency, const io::HttpRequest& request,
+                   const Result<io::HttpResponse>& response);
     void tell_effect_answer(const std::string& dependency, const EffectRequest& request,
                             const Result<EffectResult>& result);
 

@@ -98,4 +98,16 @@ void Run::tell_effect_answer(const std::string& dependency, const EffectRequest&
                 .text = fmt::format("{} {}", request.name, what)});
 }
 
+void Run::tell_http(const std::string& dependency, const io::HttpRequest& request,
+                    const Result<io::HttpResponse>& response) {
+    if (!story_.keeps_all() || polled_ == nullptr) return;
+    const std::string what = response ? fmt::format("{}", response->status)
+                                      : std::string{to_string(response.error().code)};
+    story_.add({.kind = Happening::Kind::effect,
+                .at = elapsed(),
+                .from = polled_->name(),
+                .to = dependency,
+                .text = fmt::format("{} {}: {}", request.method, request.target, what)});
+}
+
 }  // namespace tidings::sim

@@ -28,6 +28,22 @@ private:
     std::string dependency_;
 };
 
+/// The same over HTTP.
+class Connection final : public io::HttpDependency {
+public:
+    Connection(const Definition& definition, std::string dependency)
+        : definition_(definition), dependency_(std::move(dependency)) {}
+
+    Result<io::HttpResponse> send(const io::HttpRequest& request, Duration timeout) override {
+        TIDINGS_ASSERT(definition_.run != nullptr);
+        return definition_.run->send(dependency_, request, timeout);
+    }
+
+private:
+    const Definition& definition_;
+    std::string dependency_;
+};
+
 }  // namespace
 
 struct Simulation::Impl {
@@ -46,13 +62,20 @@ void Simulation::add(std::string name, MakeService make, ServiceOptions options)
     impl_->definition.services.push_back({std::move(name), std::move(make), std::move(options)});
 }
 void Simulation::add(std::string name, Answer answer) {
-    impl_->definition.dependencies.push_back({std::move(name), std::move(answer)});
+    impl_->definition.dependencies.push_back({std::move(name), std::move(answer), {}});
 }
 void Simulation::workload(std::function<void(Client&)> calls) {
     impl_->definition.workloads.push_back(std::move(calls));
 }
 std::shared_ptr<EffectPort> Simulation::port(std::string dependency) {
     return std::make_shared<Port>(impl_->definition, std::move(dependency));
+}
+
+void Simulation::http_dependency(std::string name, std::function<AnswerHttp()> make) {
+    impl_->definition.dependencies.push_back({std::move(name), {}, std::move(make)});
+}
+std::shared_ptr<io::HttpDependency> Simulation::http(std::string dependency) {
+    return std::make_shared<Connection>(impl_->definition, std::move(dependency));
 }
 
 std::function<void(io::HttpRequest, io::HttpReply)> Simulation::connection(std::string from,

@@ -87,6 +87,53 @@ TEST(Simulation, FindsWhatADependencyIsAskedTwiceForUnderTwoKeys) {
     EXPECT_EQ(verdict.invariant, "registry does nothing twice");
 }
 
+TEST(Simulation, HasDependenciesThatAnswerHttpUnderTheSameFaults) {
+    /// Enters what it is asked to, once for each key, over HTTP.
+    class HttpPort final : public EffectPort {
+    public:
+        explicit HttpPort(std::shared_ptr<io::HttpDependency> registry)
+            : registry_(std::move(registry)) {}
+        Result<EffectResult> perform(const EffectRequest& request) override {
+            io::HttpRequest http{.method = "POST", .target = "/entries", .path = "/entries"};
+            http.headers["idempotency-key"] = request.idempotency_key;
+            const auto answer = registry_->send(http, 2s);
+            if (!answer) return answer.error();
+            if (answer->status >= 500) return Error{ErrorCode::unavailable, "refused"};
+            return EffectResult{Answered{answer->body}};
+        }
+
+    private:
+        std::shared_ptr<io::HttpDependency> registry_;
+    };
+    int runs_with_faults = 0;
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+        const auto faults =
+            Faults::only({FaultKind::dependency_failing, FaultKind::dependency_hanging,
+                          FaultKind::dependency_slow, FaultKind::crash})
+                .scaled(10);
+        Simulation made{seed, {.faults = faults}};
+        made.http_dependency("registry", [] {
+            return [entries = 0](const io::HttpRequest&) mutable {
+                ++entries;
+                return io::HttpResponse{201, "application/json", {}, "{}"};
+            };
+        });
+        add_depots(made, std::make_shared<HttpPort>(made.http("registry")));
+        made.at_end("the registry has an entry for each depot", [](const View& view) {
+            std::optional<std::string> wrong;
+            const std::size_t entries = view.effects("registry").size();
+            if (entries != 30) wrong = std::to_string(entries) + " entries";
+            return wrong;
+        });
+
+        const Verdict verdict = made.run();
+
+        EXPECT_TRUE(verdict);
+        runs_with_faults += verdict.figures.faults.empty() ? 0 : 1;
+    }
+    EXPECT_GT(runs_with_faults, 3);
+}
+
 TEST(Simulation, TellsOfAPromiseThatIsNotKeptInTime) {
     Simulation made = depots(1, {});
     made.eventually("it rains", 1s, [](const View&) { return std::optional{std::string{"dry"}}; });

@@ -70,23 +70,17 @@ private:
 /// What is wrong with the parcel service.
 enum class Wrong { nothing, forgets, asks_carelessly };
 
-/// Both services, the registry, and depots being opened.
-inline Simulation depots(std::uint64_t seed, Simulation::Options options,
-                         Wrong wrong = Wrong::nothing) {
-    Simulation made{seed, std::move(options)};
-    made.dependency("registry", [](const EffectRequest&) { return Answered{"{}"}; });
+/// Both services, and depots being opened.
+inline void add_depots(Simulation& made, const std::shared_ptr<EffectPort>& port,
+                       bool forgets = false) {
     made.service("depot-service", [] { return std::make_shared<DepotService>(); });
-    std::shared_ptr<EffectPort> port = made.port("registry");
-    if (wrong == Wrong::asks_carelessly) port = std::make_shared<CarelessPort>(port);
-    made.service("parcel-service", [port, wrong] {
-        return std::make_shared<ParcelService>(port, wrong == Wrong::forgets);
-    });
+    made.service("parcel-service",
+                 [port, forgets] { return std::make_shared<ParcelService>(port, forgets); });
     made.workload([](Client& client) {
         for (int i = 1; i <= 30; ++i) {
             client.post("depot-service", "/tours", "{\"van\":\"" + std::to_string(i) + "\"}");
         }
     });
-    made.never_twice("registry");
     made.order_per_key();
     made.eventually("every depot is registered once", 1min, [](const View& view) {
         std::optional<std::string> said;
@@ -101,6 +95,17 @@ inline Simulation depots(std::uint64_t seed, Simulation::Options options,
         }
         return said;
     });
+}
+
+/// The same with the registry.
+inline Simulation depots(std::uint64_t seed, Simulation::Options options,
+                         Wrong wrong = Wrong::nothing) {
+    Simulation made{seed, std::move(options)};
+    made.dependency("registry", [](const EffectRequest&) { return Answered{"{}"}; });
+    made.never_twice("registry");
+    std::shared_ptr<EffectPort> port = made.port("registry");
+    if (wrong == Wrong::asks_carelessly) port = std::make_shared<CarelessPort>(port);
+    add_depots(made, port, wrong == Wrong::forgets);
     return made;
 }
 

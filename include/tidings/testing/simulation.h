@@ -4,6 +4,7 @@
 #include <tidings/delivery/effect.h>
 #include <tidings/delivery/step_loop.h>
 #include <tidings/io/http.h>
+#include <tidings/io/http_dependency.h>
 #include <tidings/service/service.h>
 #include <tidings/sim/world.h>
 #include <tidings/testing/client.h>
@@ -21,6 +22,9 @@
 #include <utility>
 
 namespace tidings::sim {
+
+/// What an outside dependency answers over HTTP.
+using AnswerHttp = std::function<io::HttpResponse(const io::HttpRequest&)>;
 
 /// Makes a service with all that it needs, anew for each life of its process.
 using MakeService = std::function<std::shared_ptr<Service>(io::World&)>;
@@ -132,6 +136,12 @@ public:
     }
     /// Returns the way to a dependency, for `Service::effect`.
     std::shared_ptr<EffectPort> port(std::string dependency);
+    /// Declares something outside that answers HTTP, under the same faults: what hangs answers
+    /// after its caller's timeout, if at all. `make` makes what answers, anew for each run; it
+    /// minds idempotency keys itself. What it did is in `View::effects`, each key once.
+    void http_dependency(std::string name, std::function<AnswerHttp()> make);
+    /// Returns the way to it.
+    std::shared_ptr<io::HttpDependency> http(std::string dependency);
     /// Returns the way from one service to another's HTTP API.
     std::function<void(io::HttpRequest, io::HttpReply)> connection(std::string from,
                                                                    std::string to);
