@@ -2,6 +2,7 @@
 #include "delivery/delivery_testing.h"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 namespace tidings {
@@ -169,7 +170,9 @@ TEST_F(Retries, StayWithinTheBudgetOfTheirHandlerWhileWhatItNeedsIsDown) {
     use({.retry = RetryPolicy{.attempts = 1'000'000, .initial_delay = 100ms, .delay_max = 10s},
          .budget = {.ratio = 0.1, .per_second = 5, .burst = 20}});
     bool is_down = true;
+    std::map<std::int64_t, int> by_second;
     bench.on_opened = [&](const Opened&, Transaction&) {
+        ++by_second[bench.world.monotonic().time_since_epoch() / 1s];
         if (is_down) throw Failure{down};
     };
     bench.start();
@@ -182,6 +185,10 @@ TEST_F(Retries, StayWithinTheBudgetOfTheirHandlerWhileWhatItNeedsIsDown) {
     ASSERT_TRUE(bench.status().retry_storm);
     EXPECT_NE(bench.status().retry_storm->message.find("depot.opened"), std::string::npos);
     EXPECT_EQ(bench.status().dead, 0) << "what was put off was no attempt";
+    int peak = 0;
+    const std::int64_t second = bench.world.monotonic().time_since_epoch() / 1s;
+    for (std::int64_t i = second - 40; i < second; ++i) peak = std::max(peak, by_second[i]);
+    EXPECT_LE(peak, 2 * 5) << "no second has twice the mean";
 
     is_down = false;
     bench.run_for(25s);

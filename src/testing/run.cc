@@ -1,6 +1,7 @@
 #include "testing/run.h"
 
 #include <tidings/base/assert.h>
+#include <tidings/delivery/accounting.h>
 
 #include <fmt/format.h>
 
@@ -365,6 +366,29 @@ void Run::check_accounting() {
     }
 }
 
+void Run::check_tables() {
+    for (const auto& process : processes_) {
+        if (!process->is_up()) continue;
+        ++result_.figures.checks;
+        try {
+            const std::int64_t count = unaccounted(account(process->reader()));
+            const auto astray = unaccounted_events(process->reader(), 1);
+            if (count == 0 && astray.empty()) continue;
+            std::string text =
+                fmt::format("{}: its tables leave {} events over", process->name(), count);
+            if (!astray.empty()) {
+                const UnaccountedEvent& event = astray.front();
+                text += fmt::format("; {} {} of {}, place {}: {}", event.topic, event.sequence,
+                                    event.source, event.place, event.what);
+            }
+            violated("every event is accounted for in the tables", text);
+        } catch (const Failure& failure) {
+            violated("every event is accounted for in the tables",
+                     process->name() + ": they cannot be read: " + failure.error().message);
+        }
+    }
+}
+
 void Run::check_dependencies() {
     for (const std::string& dependency : definition_.never_twice) {
         ++result_.figures.checks;
@@ -426,6 +450,7 @@ void Run::check_end() {
         return;
     }
     check_accounting();
+    check_tables();
     check_dependencies();
     check_promises(true);
     for (const auto& check : definition_.checks) {

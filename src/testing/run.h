@@ -132,6 +132,7 @@ private:
     bool look_around();
     void check_always();
     void check_accounting();
+    void check_tables();
     void check_dependencies();
     void check_one(const Definition::OneCheck& check);
     void check_promises(bool is_over);
