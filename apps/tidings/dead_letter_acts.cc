@@ -142,7 +142,7 @@ void report(const std::string& act, const std::string& service, const DeadLetter
 Result<DeadLetterAct> do_all(const std::string& act, Door& door, const DeadLetterOptions& options,
                              Progress& progress) {
     DeadLetterAct sum;
-    DeadLetters::Pace pace{options.positions.empty() ? options.per_second : 0, {}, part_max};
+    DeadLetters::Pace pace{options.positions.empty() ? options.per_second : 0, {}, part_max, 0};
     const Actor actor{options.who, options.why};
     while (true) {
         auto part = act == "redrive" ? door.redrive(choice_of(options), pace, actor)
@@ -161,6 +161,7 @@ Result<DeadLetterAct> do_all(const std::string& act, Door& door, const DeadLette
         sum.positions.insert(sum.positions.end(), part->positions.begin(), part->positions.end());
         sum.chosen = sum.done + part->remaining();
         progress.show(sum.done, sum.chosen);
+        if (!part->positions.empty()) pace.after = part->positions.back();
         if (part->remaining() <= 0 || part->done == 0) return sum;
     }
 }

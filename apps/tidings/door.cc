@@ -33,6 +33,8 @@ public:
             write_choice(writer, choice, pace.count_max);
             writer.name("perSecond");
             writer.number(pace.per_second);
+            writer.name("after");
+            writer.integer(pace.after);
             if (pace.first_due == Timestamp{}) return;
             writer.name("firstDue");
             writer.value(pace.first_due);

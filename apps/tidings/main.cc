@@ -372,12 +372,11 @@ private:
     }
 
     void add_verify() {
-        CLI::App* command = add(app_, "verify", "Look through a whole data directory for damage",
-                                "  tidings verify data\n"
-                                "  tidings verify data-backup --json",
-                                [this](Console& console) {
-                                    return verify_directory(world_, asked_.data, console);
-                                });
+        CLI::App* command = add(
+            app_, "verify", "Look through a whole data directory for damage",
+            "  tidings verify data\n"
+            "  tidings verify data-backup --json",
+            [this](Console& console) { return verify_directory(world_, asked_.data, console); });
         command->add_option("DIR", asked_.data, "the data directory, which stays as it is");
         add_common(command);
     }

@@ -70,7 +70,8 @@ Error nothing_at(StoreTransaction& tx, std::int64_t position) {
 }
 
 /// The positions that a choice means, the oldest first, and how many there are.
-DeadLetterAct select(StoreTransaction& tx, const DeadLetterChoice& choice, std::size_t count_max) {
+DeadLetterAct select(StoreTransaction& tx, const DeadLetterChoice& choice, std::size_t count_max,
+                     std::int64_t after = 0) {
     DeadLetterAct act;
     const int ways =
         (choice.positions.empty() ? 0 : 1) + (choice.group.empty() ? 0 : 1) + (choice.all ? 1 : 0);
@@ -103,13 +104,13 @@ DeadLetterAct select(StoreTransaction& tx, const DeadLetterChoice& choice, std::
     }
     act.chosen = tx.value<std::int64_t>(
                        "SELECT count(*) FROM tidings_held WHERE state = 3 AND ($1 = '' OR "
-                       "cause = $1)",
-                       group)
+                       "cause = $1) AND position > $2",
+                       group, after)
                      .value_or(0);
     Rows rows = tx.query(
         "SELECT position FROM tidings_held WHERE state = 3 AND ($1 = '' OR cause = $1) "
-        "ORDER BY position LIMIT $2",
-        group, count_max);
+        "AND position > $2 ORDER BY position LIMIT $3",
+        group, after, count_max);
     while (rows.next()) act.positions.push_back(rows.row().integer(0));
     return act;
 }
@@ -167,7 +168,7 @@ DeadLetterAct DeadLetters::redrive(const DeadLetterChoice& choice, const Pace& p
                        fmt::format("{} letters a second is no rate", pace.per_second),
                        "give from 0.001 to 1000000, or 0 for all at once"}};
     }
-    DeadLetterAct act = select(tx_, choice, pace.count_max);
+    DeadLetterAct act = select(tx_, choice, pace.count_max, pace.after);
     const Timestamp first = std::max(now, pace.first_due);
     for (const std::int64_t position : act.positions) {
         const std::optional<DeadLetter> letter = find(position);

@@ -414,6 +414,26 @@ TEST_F(Letters, OfAStoppedServiceAreDealtWithThroughItsStore) {
     EXPECT_EQ(handled, (Texts{"good five", "good two", "good four"}));
 }
 
+TEST_F(Letters, ThatFailAgainAtOnceDoNotComeRoundInTheSameBulkAct) {
+    bench.start();
+    for (int i = 1; i <= 20; ++i) bench.send(i, "bad " + std::to_string(i));
+    bench.settle();
+    const int before = bench.calls;
+    DeadLetterAct part;
+    DeadLetters::Pace pace{.count_max = 8};
+    int parts = 0;
+    for (part.chosen = 1; part.remaining() > 0 && parts < 10; ++parts) {
+        act([&](DeadLetters& letters) {
+            part = letters.redrive(all(), pace, anna, bench.world.now());
+        });
+        pace.after = part.positions.back();
+        bench.settle();
+    }
+    EXPECT_EQ(parts, 3);
+    EXPECT_EQ(bench.calls, before + 20) << "each once, though all are dead again";
+    EXPECT_EQ(bench.status().dead, 20);
+}
+
 TEST_F(Letters, ManyAreRedrivenInPartsThatAKillDoesNotUndo) {
     bench.start();
     for (int i = 1; i <= 50; ++i) bench.send(i, "bad " + std::to_string(i));

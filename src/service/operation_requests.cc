@@ -44,6 +44,8 @@ void read_field(std::string_view name, json::Reader& reader, ActRequest& asked) 
         asked.pace.per_second = reader.number();
     } else if (name == "firstDue") {
         read_time(reader, asked.pace.first_due);
+    } else if (name == "after") {
+        asked.pace.after = reader.integer();
     } else if (name == "max") {
         const std::int64_t max = reader.integer();
         if (max < 1 || max > letters_max) return reader.fail("must be 1 to 1000");

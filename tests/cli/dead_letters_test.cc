@@ -166,6 +166,15 @@ TEST_F(CliDeadLetters, AreDealtWithThroughARunningService) {
     EXPECT_EQ(data.tidings("audit --json").lines().size(), 4U);
 }
 
+TEST_F(CliDeadLetters, InBulkAreRedrivenOnceThoughTheyFailAgain) {
+    Beside platform{platform_program + " serve " + data.path()};
+    ASSERT_EQ(platform.line(), "ready");
+    const Ran ran = letters("redrive --all --rate 0 --yes");
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_TRUE(ran.says("payment-service: redriven 2 dead letters\n")) << ran.out;
+    EXPECT_EQ(data.tidings("audit --json").lines().size(), 2U);
+}
+
 TEST_F(CliDeadLetters, AreEditedByTheirContract) {
     const Ran wrong = letters("edit 1 --set quantity=0 --why x");
     EXPECT_EQ(wrong.status, 1);

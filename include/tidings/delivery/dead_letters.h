@@ -177,6 +177,9 @@ public:
         double per_second = 0;  ///< 0: all at once.
         Timestamp first_due{};  ///< Of the first one; in the past: now.
         std::size_t count_max = 1000;
+        /// Only positions beyond this one, of a group or of all: what fails again at once is dead
+        /// again, and must not come round in the next part.
+        std::int64_t after = 0;
     };
     /// Makes dead letters due again, one after the other at the pace given, with all attempts anew.
     DeadLetterAct redrive(const DeadLetterChoice& choice, const Pace& pace, const Actor& actor,
