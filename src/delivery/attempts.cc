@@ -65,10 +65,9 @@ void Attempts::open(StoreTransaction& tx, std::size_t group_steps_max, Timestamp
     }
     if (!was_unclean_) return;
     reached("attempts.start_after_unclean_stop");
-    // A group takes no more than this of each kind; what is taken by other kinds meanwhile makes
-    // it take twice as many steps until all of them were there.
-    window_ = 2 * group_steps_max;
-    due_window_ = group_steps_max;
+    // No group takes more of them; what was under way in the last one is among the first to come.
+    window_ = group_steps_max;
+    due_window_ = group_steps_max / 2;
     effects_until_ = tx.value<std::int64_t>("SELECT max(position) FROM tidings_effect").value_or(0);
 }
 
@@ -81,20 +80,29 @@ void Attempts::add_crash(StoreTransaction& tx, const std::string& step, const st
 
 bool Attempts::wants(const Step& step) const {
     if (std::holds_alternative<CommandStep>(step)) return false;
+    if (has_begun(step)) return true;
     if (!suspects_.empty()) {
         const std::string key = attempt_key(step);
         // One that is a failed attempt already runs no handler this time.
         if (crashes_.contains(key)) return false;
         if (suspects_.contains(key)) return true;
     }
-    if (window_ == 0) return false;
     if (const auto* event = std::get_if<EventStep>(&step)) {
-        return event->event->offset < event->topic->uncertain_until;
+        return window_ > 0 && event->event->offset < event->topic->uncertain_until;
     }
     if (const auto* outcome = std::get_if<EffectOutcome>(&step)) {
-        return outcome->effect.position <= effects_until_;
+        return window_ > 0 && outcome->effect.position <= effects_until_;
     }
     return due_window_ > 0;
+}
+
+std::string Attempts::key_of(const Step& step) { return attempt_key(step); }
+
+void Attempts::announce(const Step* next, Timestamp now) {
+    next_ = next != nullptr ? attempt_key(*next) : std::string{};
+    next_is_due_ = next != nullptr && (std::holds_alternative<RetryStep>(*next) ||
+                                       std::holds_alternative<StoredTimer>(*next));
+    next_began_ = now;
 }
 
 void Attempts::begin(StoreTransaction& tx, const Step& step, Timestamp now) {
@@ -126,6 +134,7 @@ void Attempts::before_commit(StoreTransaction& tx, bool failed) {
                           : "DELETE FROM tidings_under_way WHERE step = $1",
                    running_);
     }
+    if (!next_.empty()) tx.execute(keep_row, next_, next_began_, "");
     if (marking_clean_) {
         tx.execute("UPDATE tidings_under_way SET running = 0 WHERE running = 1");
         tx.execute("UPDATE tidings_run SET stopped_cleanly = 1 WHERE id = 1");
@@ -137,8 +146,8 @@ void Attempts::committed() {
     taken_.clear();
     given_up_.clear();
     if (!running_.empty()) {
-        if (window_ > 0) --window_;
-        if (due_window_ > 0 && running_is_due_) --due_window_;
+        std::size_t& left = running_is_due_ ? due_window_ : window_;
+        if (left > 0) --left;
         if (running_failed_) {
             suspects_.insert(std::move(running_));
         } else {
@@ -146,11 +155,14 @@ void Attempts::committed() {
         }
         running_.clear();
     }
+    running_ = std::exchange(next_, {});
+    running_is_due_ = next_is_due_;
     marked_clean_ = marking_clean_;
 }
 
 void Attempts::give_up() {
     taken_.clear();
+    next_.clear();
     if (!running_.empty()) given_up_.push_back(std::exchange(running_, {}));
 }
 

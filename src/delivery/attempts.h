@@ -43,11 +43,16 @@ public:
     /// Whether the last run ended without `mark_clean`.
     bool was_unclean() const noexcept { return was_unclean_; }
     /// Whether the steps of a group have to be looked at one by one.
-    bool is_wary() const noexcept { return window_ > 0 || !suspects_.empty(); }
+    bool is_wary() const noexcept { return window_ + due_window_ > 0 || !suspects_.empty(); }
     /// Whether `step` is to be run alone, with its row written before. Requires: `is_wary()`.
     bool wants(const Step& step) const;
+    /// Whether the row of `step` is written already.
+    bool has_begun(const Step& step) const { return !running_.empty() && running_ == key_of(step); }
     /// Writes the row of `step`. The caller commits, and then runs it alone.
     void begin(StoreTransaction& tx, const Step& step, Timestamp now);
+    /// Has the row of the step that comes after this one written with this one's commit, so that
+    /// each costs one flush and not two. Null: there is none.
+    void announce(const Step* next, Timestamp now);
 
     /// Whether `take_crash` need be asked at all.
     bool has_crashes() const noexcept { return !crashes_.empty(); }
@@ -63,23 +68,26 @@ public:
     void lost() { taken_.clear(); }
     /// The step that was to run alone is put off: nothing came of it.
     void give_up();
-    /// Of retries and timers that were due at the start, none is left.
-    void nothing_due() noexcept { due_window_ = 0; }
 
     /// Has the next commit say that the service ended as it should.
     void mark_clean() noexcept { marking_clean_ = true; }
     bool is_marked_clean() const noexcept { return marked_clean_; }
 
 private:
+    static std::string key_of(const Step& step);
+
     bool was_unclean_ = false;
-    std::size_t window_ = 0;          ///< Steps still to be run one by one.
-    std::size_t due_window_ = 0;      ///< Of these, retries and timers.
+    std::size_t window_ = 0;          ///< Events and answers still to be run one by one.
+    std::size_t due_window_ = 0;      ///< Likewise retries and timers.
     std::int64_t effects_until_ = 0;  ///< Effects asked for before the start.
     std::set<std::string> suspects_;  ///< Steps that may come again, and then run alone.
     std::map<std::string, std::string> crashes_;  ///< Steps not survived, and what is known of it.
     std::string running_;                         ///< The step whose row was written.
-    std::vector<std::string> taken_;              ///< Of `crashes_`, by this group.
-    std::vector<std::string> given_up_;           ///< Rows to take back with the next commit.
+    std::string next_;                            ///< The one whose row is written next.
+    Timestamp next_began_;
+    bool next_is_due_ = false;
+    std::vector<std::string> taken_;     ///< Of `crashes_`, by this group.
+    std::vector<std::string> given_up_;  ///< Rows to take back with the next commit.
     bool running_is_due_ = false;
     bool running_failed_ = false;
     bool marking_clean_ = false;

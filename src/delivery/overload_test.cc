@@ -60,6 +60,21 @@ TEST_F(Overload, WithoutABoundOnTheWaitNobodyIsRefused) {
     EXPECT_EQ(answered("done"), 2);
 }
 
+TEST_F(Overload, ACommandIsRefusedWhoseTurnWouldComeTooLate) {
+    bench.start();
+    const auto slow = [this](Transaction&) { bench.world.advance(100ms); };
+    ASSERT_TRUE(bench.submit(slow));
+    bench.settle();
+    // Each takes a tenth of a second, so there is room for ten in a second.
+    int accepted = 0;
+    while (bench.submit(slow)) ++accepted;
+    EXPECT_EQ(accepted, 11);
+    EXPECT_LE(bench.loop->retry_after(), 2s);
+    const TimePoint began = bench.world.monotonic();
+    bench.settle();
+    EXPECT_LE(bench.world.monotonic() - began, 1200ms) << "and that was true";
+}
+
 TEST_F(Overload, SlowStepsMakeTheGroupsSmallAndFastOnesLargeAgain) {
     bench.options.command_wait_max = 0s;
     bench.start();

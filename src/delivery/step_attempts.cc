@@ -35,13 +35,17 @@ Result<void> StepLoop::Impl::commit_warily(std::span<Step> steps, std::size_t& d
         while (done + count < steps.size() && !runner.attempts.wants(steps[done + count])) {
             ++count;
         }
-        if (count == 0 && done < steps.size()) {
-            count = 1;
+        const bool alone = count == 0 && done < steps.size();
+        if (alone) count = 1;
+        if (alone && !runner.attempts.has_begun(steps[done])) {
             if (Result<void> written = write_attempt(steps[done]); !written) {
                 hand_over_again = true;
                 return written;
             }
         }
+        const bool next =
+            alone && done + 1 < steps.size() && runner.attempts.wants(steps[done + 1]);
+        runner.attempts.announce(next ? &steps[done + 1] : nullptr, world.now());
         // A group that was lost has put the positions back, and there they stay.
         const bool last = done + count == steps.size() && !hand_over_again;
         for (std::size_t i = 0; last && i < ends.size(); ++i) {

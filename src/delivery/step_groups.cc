@@ -291,6 +291,7 @@ void StepLoop::Impl::seek_back() {
 void StepLoop::Impl::run(std::vector<Step>& steps) {
     std::size_t done = 0;
     group_error.reset();
+    const TimePoint began = world.monotonic();
     const Result<void> committed =
         runner.attempts.is_wary() ? commit_warily(steps, done) : commit(steps, done);
     if (!committed) abandon(std::span{steps}.subspan(done), committed.error());
@@ -307,7 +308,9 @@ void StepLoop::Impl::run(std::vector<Step>& steps) {
         bookkeeping_since = TimePoint::max();
         store.maintain();
     }
+    const TimePoint ended = world.monotonic();
     const std::lock_guard lock{mutex};
+    note_command_time(ended - began);
     commands_running = 0;
     status.steps += static_cast<std::int64_t>(done);
     if (committed) ++status.groups;

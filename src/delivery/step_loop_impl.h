@@ -62,6 +62,10 @@ struct StepLoop::Impl {
     bool relay_wants_more() const;
     /// Refuses what waits while nothing new is taken.
     void refuse_held_back();
+    /// How long a command that comes now will wait, as far as can be told. Requires: the mutex.
+    Duration expected_wait(TimePoint now) const;
+    /// A group with commands took so long.
+    void note_command_time(Duration took);
     /// Makes the next group as large as can be done in the time that a group may take.
     void pace(std::size_t steps, Duration took);
 
@@ -145,6 +149,7 @@ struct StepLoop::Impl {
     mutable std::mutex mutex;  // Guards what follows.
     std::deque<WaitingCommand> commands;
     std::size_t commands_running = 0;
+    Duration command_time{0};  // That passes for each, lately: of groups, with their flush.
     std::optional<Error> held_back;  // Why nothing new is taken, as somebody outside has it.
     std::vector<EffectOutcome> outcomes;
     DeliveryStatus status;

@@ -90,12 +90,12 @@ Result<void> StepLoop::Impl::submit(Command command) {
         return Error{ErrorCode::unavailable, "too many commands wait for " + options.service,
                      "try again in a moment"};
     }
-    const Duration waited = commands.empty() ? Duration{0} : now - commands.front().since;
-    if (options.command_wait_max > Duration{0} && waited > options.command_wait_max) {
+    const Duration wait = expected_wait(now);
+    if (options.command_wait_max > Duration{0} && wait > options.command_wait_max) {
         reached("command.refused_by_long_wait");
         ++status.commands_shed;
         return Error{ErrorCode::unavailable,
-                     "commands have waited " + milliseconds(waited) + " for " + options.service,
+                     "commands wait about " + milliseconds(wait) + " for " + options.service,
                      "try again in a moment"};
     }
     commands.push_back({std::move(command), now});
@@ -122,6 +122,20 @@ void StepLoop::Impl::refuse_late(TimePoint now) {
                          "the command waited too long for " + options.service + " to be run",
                          "nothing was stored; try again in a moment"});
     }
+}
+
+Duration StepLoop::Impl::expected_wait(TimePoint now) const {
+    if (commands.empty() && commands_running == 0) return Duration{0};
+    const auto ahead = static_cast<Duration::rep>(commands.size() + commands_running);
+    const Duration waited = commands.empty() ? Duration{0} : now - commands.front().since;
+    return std::max(waited, ahead * command_time);
+}
+
+void StepLoop::Impl::note_command_time(Duration took) {
+    if (commands_running == 0) return;
+    const Duration each = took / static_cast<Duration::rep>(commands_running);
+    // The last few groups count: steps that turned slow are known after one or two of them.
+    command_time = command_time == Duration{0} ? each : (3 * command_time + each) / 4;
 }
 
 void StepLoop::Impl::pace(std::size_t steps, Duration took) {
@@ -185,9 +199,7 @@ Duration StepLoop::retry_after() const {
     const TimePoint now = impl_->world.monotonic();
     const std::lock_guard lock{impl_->mutex};
     if (impl_->status.failed || impl_->held_back) return wait_for_room;
-    if (impl_->commands.empty()) return 1s;
-    // What waits is done at the rate at which it has been done: in about as long as it has waited.
-    return std::clamp<Duration>(now - impl_->commands.front().since, 1s, 30s);
+    return std::clamp<Duration>(impl_->expected_wait(now), 1s, 30s);
 }
 
 }  // namespace tidings

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <contracts/all.h>
 #include <memory>
 #include <models/depot_service.h>
@@ -144,6 +145,61 @@ TEST_F(Bounds, ALogThatAStoppedReaderFillsIsToldOfAndRefusesAndGoesOnWhenItWasRe
     }
     EXPECT_EQ(read, accepted);
     EXPECT_EQ(post(van), 202);
+}
+
+/// Two services on real files; the second one never returns from an event.
+class Hanging {
+public:
+    explicit Hanging(std::string data) {
+        options.data = std::move(data);
+        options.limits.watchdog.stuck_after = 100ms;
+        options.limits.watchdog.end_after = 200ms;
+        depot.contracts(sample::contracts(), sample::contracts_json());
+        parcel.handlers().retry.attempts = 1;
+        parcel.handlers().on<Opened>([this](const Opened&, Transaction&) {
+            while (hangs) {
+            }
+        });
+    }
+    /// Runs them until the event is dealt with.
+    void run() {
+        const auto host = Host::open(io::real_world(), options).value();
+        host->add(depot).value();
+        host->add(parcel).value();
+        host->start().value();
+        if (sends) {
+            host->request({"POST",
+                           "/events",
+                           "/events",
+                           {},
+                           {},
+                           R"({"type":"depot.opened","data":{"number":1,"city":"Ys"}})"},
+                          [](const io::HttpResponse& answer) { EXPECT_EQ(answer.status, 202); });
+        }
+        io::Wakeup nobody_rings;
+        while (host->status("parcel-service").accepted == 0) {
+            nobody_rings.wait_until(io::real_world().monotonic() + 10ms);
+        }
+        dead = host->status("parcel-service").dead;
+    }
+
+    std::atomic<bool> hangs{true};
+    bool sends = true;
+    std::int64_t dead = 0;
+
+private:
+    HostOptions options;
+    Service depot{"depot-service"};
+    Service parcel{"parcel-service"};
+};
+
+TEST(RealBounds, AHandlerThatNeverReturnsEndsTheProcessAndIsADeadLetterAtTheNextStart) {
+    Hanging services{std::string{::testing::TempDir()} + "tidings-hanging-" +
+                     to_string(io::real_world().new_uuid())};
+    EXPECT_EXIT(services.run(), ::testing::ExitedWithCode(86), "");
+    services.sends = false;
+    services.run();
+    EXPECT_EQ(services.dead, 1) << "the only attempt of its policy is on record";
 }
 
 TEST(LogOptions, RefuseABoundInWhichNothingFits) {

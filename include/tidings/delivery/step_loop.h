@@ -124,7 +124,8 @@ public:
         /// before that is not run, for it may have been: it becomes a dead letter.
         Duration foreign_horizon = 24h * 30;
         std::int64_t foreign_ids_max = 1'000'000;
-        /// A command is refused while another has waited for longer; 0: there is no such bound.
+        /// A command is refused if its turn would come later, by how long the last ones took, or
+        /// while another has waited for longer; 0: there is no such bound.
         Duration command_wait_max = 1s;
         /// A group takes about so long; slower steps make it smaller, so that nobody waits long.
         Duration group_time_max = 100ms;
