@@ -168,13 +168,10 @@ public:
         host->add(parcel).value();
         host->start().value();
         if (sends) {
-            host->request({"POST",
-                           "/events",
-                           "/events",
-                           {},
-                           {},
-                           R"({"type":"depot.opened","data":{"number":1,"city":"Ys"}})"},
-                          [](const io::HttpResponse& answer) { EXPECT_EQ(answer.status, 202); });
+            Command open;
+            open.name = "open";
+            open.run = [](Transaction& tx) { tx.publish(Opened{1, "Ys"}); };
+            host->submit("depot-service", std::move(open)).value();
         }
         io::Wakeup nobody_rings;
         while (host->status("parcel-service").accepted == 0) {
