@@ -224,10 +224,10 @@ private:
     const StormScenario scenario_;
     SimWorld world_;
     NoJitter no_jitter_{world_};
+    std::vector<std::unique_ptr<Consumer>> consumers_;  // Outlive what is still to happen to them.
     Agenda agenda_;
     Dependency dependency_;
     const TimePoint began_;
-    std::vector<std::unique_ptr<Consumer>> consumers_;
 };
 
 }  // namespace
