@@ -9,6 +9,8 @@ namespace tidings {
 
 namespace {
 
+/// Entries that there is room for at once in a group.
+constexpr std::size_t added_min = 8;
 constexpr auto everything = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
 
 }  // namespace
@@ -122,14 +124,18 @@ void Outbox::add(StoreTransaction& tx, std::string topic, EventHeaders headers,
     headers.sequence = Sequence{known == sequences_.end() ? 1 : known->second + 1};
     OutboxEntry entry{last_position_ + 1, std::move(topic), std::move(headers), std::move(envelope),
                       created};
+    // Room first: without memory for it after the row is there, its number would be given in vain.
+    if (added_.size() == added_.capacity()) {
+        added_.reserve(std::max<std::size_t>(added_min, 2 * added_.capacity()));
+    }
     tx.execute(
         "INSERT INTO tidings_outbox (position, topic, sequence, type, key, causation_id, "
         "traceparent, created, envelope) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         entry.position, entry.topic, entry.headers.sequence, entry.headers.type, entry.headers.key,
         entry.headers.causation_id, entry.headers.traceparent, entry.created, entry.envelope);
     // Numbers are given with the row, so that one that was refused leaves no gap.
-    last_position_ = entry.position;
     sequences_[entry.topic] = entry.headers.sequence.value;
+    last_position_ = entry.position;
     added_.push_back(std::move(entry));
 }
 
