@@ -97,12 +97,15 @@ std::vector<std::string> json_difference(const std::string& expected, const std:
         if (is_ignored(pointer, ignored)) continue;
         const auto is = found.find(pointer);
         if (is != found.end() && is->second == value) continue;
-        lines.push_back(pointer + ": expected " + value +
-                        (is == found.end() ? ", is missing" : ", is " + is->second));
+        std::string line = pointer + ": expected ";
+        line.append(value).append(is == found.end() ? ", is missing" : ", is ");
+        if (is != found.end()) line += is->second;
+        lines.push_back(std::move(line));
     }
     for (const auto& [pointer, value] : found) {
         if (wanted.contains(pointer) || is_ignored(pointer, ignored)) continue;
-        lines.push_back(pointer + ": not expected, is " + value);
+        std::string line = pointer + ": not expected, is ";
+        lines.push_back(std::move(line.append(value)));
     }
     return lines;
 }

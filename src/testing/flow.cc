@@ -87,7 +87,7 @@ void Flow::Impl::administer(std::string_view service, std::string_view act,
         DeadLetters letters{tx.store()};
         run(letters, world.now());
     };
-    command.answer = [this, act = std::string{act}](Result<void> done) {
+    command.answer = [this, act = std::string{act}](const Result<void>& done) {
         if (!done) complaint = "cannot " + act + ": " + done.error().message;
     };
     of.host().submit(of.name(), std::move(command)).value();
@@ -108,7 +108,7 @@ void Flow::Impl::publish(const Cause& event) {
     Command command;
     command.name = event.name;
     command.run = event.publish;
-    command.answer = [this, name = event.name](Result<void> done) {
+    command.answer = [this, name = event.name](const Result<void>& done) {
         if (!done) complaint = name + " could not be published: " + done.error().message;
     };
     service->host().submit(service->name(), std::move(command)).value();
@@ -217,7 +217,7 @@ void Flow::release(std::string_view consumer, std::string_view type) {
     impl_->go_on();
 }
 
-void Flow::repeat(std::string_view consumer, EventsOf events) {
+void Flow::repeat(std::string_view consumer, const EventsOf& events) {
     FlowService& service = impl_->find(consumer);
     impl_->tell(events.type + " comes to " + service.name() + " once more");
     if (!service.is_up() || service.broker().repeat(events) == 0) {

@@ -196,7 +196,7 @@ void ServiceCase::Impl::state(const Cause& cause) {
     command.name = cause.name;
     command.correlation_id = "case";
     command.run = cause.publish;
-    command.answer = [this](Result<void> done) {
+    command.answer = [this](const Result<void>& done) {
         if (!done) outcome.failure = done.error();
     };
     host->submit(service.name(), std::move(command)).value();
@@ -220,7 +220,13 @@ void ServiceCase::Impl::answer(const Cause& cause) {
     port->answer = cause.text;
     port->waiting.clear();
     ask_outside();
-    if (!port->answer) return;
+    if (!port->answer) {
+        const auto error = database->value<std::string>(
+            "SELECT error FROM tidings_effect WHERE name = $1 AND subject = $2 AND error <> ''",
+            cause.name, cause.target);
+        if (error) outcome.failure = Error{ErrorCode::internal, "its answer's handler: " + *error};
+        return;
+    }
     complaint = "nobody asked for " + request_name(cause.name, cause.target) +
                 "; what is asked for is\n" +
                 (port->waiting.empty() ? "  nothing\n" : port->waiting);

@@ -59,6 +59,7 @@ public:
                                    });
         service.effect("search.begin", std::make_shared<NoPort>(),
                        [this](const EffectAnswer& answer, Transaction& tx) {
+                           if (answer.answer == "7") throw Failure{{ErrorCode::conflict, "not 7"}};
                            Shipment shipment = shipments.get(tx, answer.subject);
                            shipment.state = State::done;
                            shipment.notes.push_back(answer.answer);
@@ -209,6 +210,12 @@ TEST_F(ServiceCases, AnswerForTheOutsideWorld) {
     EXPECT_EQ(
         shown(tested.when(answered("search.begin", parcel)).then()),
         "nobody asked for search.begin for " + parcel + "; what is asked for is\n  nothing\n");
+}
+
+TEST_F(ServiceCases, TellOfAnAnswerWhoseHandlerFails) {
+    EXPECT_TRUE(given(depot.service, lost())
+                    .when(answered("search.begin", parcel, "7"))
+                    .then_fails(ErrorCode::internal, "not 7"));
 }
 
 TEST_F(ServiceCases, TakeCommandsAndTellTheReply) {

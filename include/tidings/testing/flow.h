@@ -104,7 +104,7 @@ public:
     /// Lets go what is held back from a consumer (of one type only, if given), and holds no more.
     void release(std::string_view consumer, std::string_view type = {});
     /// Hands a consumer once more what it was handed before.
-    void repeat(std::string_view consumer, EventsOf events);
+    void repeat(std::string_view consumer, const EventsOf& events);
     /// Time goes by.
     void pass(Duration time);
     /// Ends a service's process, wherever it stands.
