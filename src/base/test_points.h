@@ -26,13 +26,13 @@ enum class Mistake : std::uint8_t {
     answers_success_always,   ///< A refused command is answered as if it had been done.
 
     // The outbox and its relay.
-    publishes_undone_events,     ///< Events of a step that failed stay in memory, and go out.
-    makes_new_epochs,            ///< Each start numbers as a new source: what is sent again is new.
-    reuses_sequences,            ///< After a start numbers go on from the rows that are left.
-    relay_marks_first,           ///< Events count as published before the broker has them.
-    relay_drops_on_failure,      ///< A batch that the broker did not take is not sent again.
-    relay_overtakes_on_failure,  ///< Later batches go first.
-    relay_sleeps_on,             ///< Nobody wakes it for what a group has added.
+    publishes_undone_events,  ///< Events of a step that failed stay in memory, and go out.
+    makes_new_epochs,         ///< Each start numbers as a new source: what is sent again is new.
+    reuses_sequences,         ///< After a start numbers go on from the rows that are left.
+    relay_marks_first,        ///< Events count as published before the broker has them.
+    relay_drops_on_failure,   ///< A batch that the broker did not take is not sent again.
+    relay_turns_batch_round,  ///< It is put back to be sent again last event first.
+    relay_sleeps_on,          ///< Nobody wakes it for what a group has added.
 
     // Retries and dead letters.
     retry_is_overtaken,        ///< Later events of the key do not wait for one that failed.
@@ -68,9 +68,9 @@ enum class Mistake : std::uint8_t {
     database_without_flush,     ///< Commits are in the page cache alone.
     replaces_without_flush,     ///< A small file is renamed into place before it is durable.
 
-    // The services of the simulated market, in tests/planted.
-    decides_from_memory,  ///< The stock is looked up in memory, where undone steps are not undone.
-    repeats_commands,     ///< A command sent again is done again.
+    // The services.
+    repeats_commands,     ///< A command that is sent again is done again.
+    decides_from_memory,  ///< A level of stock is looked up where undone steps are not undone.
 };
 
 /// A state that a run has come through, and how often.

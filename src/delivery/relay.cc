@@ -113,13 +113,8 @@ TimePoint Relay::poll(TimePoint now) {
         reached("relay.publish_failed");
         error_ = published.error();
         not_before_ = now + retry_.delay(++attempts_, world_.random_number());
-        if (planted(Mistake::relay_overtakes_on_failure)) {
-            std::move(batch_.begin(), batch_.end(), std::back_inserter(waiting_));
-        }
-        if (planted(Mistake::relay_overtakes_on_failure) ||
-            planted(Mistake::relay_drops_on_failure)) {
-            batch_.clear();
-        }
+        if (planted(Mistake::relay_turns_batch_round)) std::reverse(batch_.begin(), batch_.end());
+        if (planted(Mistake::relay_drops_on_failure)) batch_.clear();
         return not_before_;
     }
     if (attempts_ > 0) reached("relay.published_after_failures");

@@ -1,0 +1,87 @@
+#include "market_simulation.h"
+
+#include "market.h"
+
+#include <memory>
+#include <string>
+
+namespace market {
+
+using namespace tidings;
+
+namespace {
+
+/// After so many questions the gateway has an answer for a late payment: later than the saga waits.
+constexpr int late_attempts = 4;
+constexpr Duration late_pause = 6min;
+
+Result<EffectResult> gateway(const EffectRequest& request) {
+    if (request.name == "gateway.charge") {
+        if (has_story(request.subject, story::declined)) {
+            return EffectResult{Answered{R"({"accepted":false})"}};
+        }
+        if (has_story(request.subject, story::late) && request.attempt < late_attempts) {
+            return EffectResult{Pending{late_pause}};
+        }
+    }
+    return EffectResult{Answered{R"({"accepted":true})"}};
+}
+
+Result<EffectResult> warehouse(const EffectRequest& request) {
+    const bool refuses =
+        request.name == "warehouse.send" && has_story(request.subject, story::unsent);
+    return EffectResult{Answered{refuses ? R"({"accepted":false})" : R"({"accepted":true})"}};
+}
+
+template <class Body>
+std::string json_of(const Body& body) {
+    std::string text;
+    json::Writer writer{text};
+    write_data(writer, body);
+    return text;
+}
+
+void place(sim::Client& client, const std::string& reference, std::string_view item) {
+    const order::Place body{.id = reference,
+                            .item = std::string{item},
+                            .amount = has_story(reference, story::invalid) ? 0 : 100};
+    client.post("order-service", "/orders", json_of(body));
+}
+
+void workload(sim::Client& client) {
+    for (int i = 0; i < 3; ++i) {
+        const std::string number = '-' + std::to_string(i);
+        for (const std::string_view story : {story::plain, story::told_twice, story::declined,
+                                             story::late, story::unsent, story::invalid}) {
+            place(client, std::string{story} + number, i == 0 ? "apple" : "pear");
+        }
+        place(client, "plain-rare" + number, "rare");
+        for (const std::string_view item : {brittle, stubborn}) {
+            client.post("stock-service", "/recounts",
+                        json_of(stock::Recount{.id = std::string{item}}));
+        }
+    }
+}
+
+}  // namespace
+
+sim::Simulation simulation(std::uint64_t seed) {
+    sim::Simulation::Options options;
+    options.faults = sim::Faults::swarm();
+    options.disk = seed % 2 == 0 ? sim::DiskProfile::ordered : sim::DiskProfile::strict;
+    sim::Simulation market{seed, options};
+    market.dependency("gateway", gateway);
+    market.dependency("warehouse", warehouse);
+    market.service("order-service", [] { return std::make_shared<OrderService>(); });
+    market.service("payment-service", [port = market.port("gateway")] {
+        return std::make_shared<PaymentService>(port);
+    });
+    market.service("stock-service", [port = market.port("warehouse")] {
+        return std::make_shared<StockService>(port);
+    });
+    market.workload(workload);
+    add_invariants(market);
+    return market;
+}
+
+}  // namespace market
