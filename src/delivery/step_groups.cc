@@ -37,6 +37,7 @@ bool StepLoop::Impl::outbox_has_room() const {
 
 void StepLoop::Impl::collect(std::vector<Step>& steps) {
     if (runner.attempts.is_marked_clean()) return;
+    passed_over = false;  // Of the fetch before: nothing is fetched where there is no room.
     if (relay_wants_more()) hand_on_to_relay(store.transaction());
     if (is_held_back) refuse_held_back();
     if (!outbox_has_room()) return reached("intake.waits_for_outbox");

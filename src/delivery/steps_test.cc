@@ -92,6 +92,23 @@ TEST_F(Steps, TheOutboxKeepsTheOrderOfCommits) {
     EXPECT_EQ(bench.count("tidings_outbox"), 0);
 }
 
+TEST_F(Steps, WhoPassedEventsOverDoesNotSpinWhileTheOutboxIsFull) {
+    bench.options.outbox_max = 1;
+    bench.start();
+    bench.settle(1s);
+    sim::BrokerFaults lossy;
+    lossy.lose_answer = 1;
+    bench.broker->set_faults(lossy);
+    EventHeaders foreign = bench.headers(1, 1);
+    foreign.type = "depot.closed";  // Nobody here handles it.
+    bench.send_raw(foreign, "{}");
+    ASSERT_TRUE(bench.submit(lose(1)));
+    bench.loop->poll(bench.world.monotonic());
+    ASSERT_EQ(bench.status().outbox_pending, 1);
+
+    EXPECT_GT(bench.loop->poll(bench.world.monotonic()), bench.world.monotonic());
+}
+
 TEST_F(Steps, AnOutageFillsTheOutboxAndThenStopsTheIntakeWithoutCountingAttempts) {
     bench.options.outbox_max = 10;
     bench.options.group_steps_max = 4;
