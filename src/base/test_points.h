@@ -31,12 +31,12 @@ enum class Mistake : std::uint8_t {
     reuses_sequences,         ///< After a start numbers go on from the rows that are left.
     relay_marks_first,        ///< Events count as published before the broker has them.
     relay_drops_on_failure,   ///< A batch that the broker did not take is not sent again.
-    relay_turns_batch_round,  ///< It is put back to be sent again last event first.
+    relay_puts_failed_last,   ///< It is sent again behind what came later.
     relay_sleeps_on,          ///< Nobody wakes it for what a group has added.
 
     // Retries and dead letters.
     retry_is_overtaken,        ///< Later events of the key do not wait for one that failed.
-    dead_letter_is_passed,     ///< Nor for one that was given up.
+    dead_letter_is_passed,     ///< Nor for one that was given up at once.
     parked_are_forgotten,      ///< They stay parked when the one before them is done.
     attempts_are_not_counted,  ///< What can never be done is tried for ever.
 

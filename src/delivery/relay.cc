@@ -91,6 +91,11 @@ void Relay::halve_batch() {
 TimePoint Relay::poll(TimePoint now) {
     if (is_held()) return when_woken;
     if (now < not_before_) return not_before_;
+    if (planted(Mistake::relay_puts_failed_last)) {
+        const std::lock_guard lock{mutex_};
+        std::move(batch_.begin(), batch_.end(), std::back_inserter(waiting_));
+        batch_.clear();
+    }
     if (batch_.empty()) take_batch();
     if (batch_.empty()) return when_woken;
 
@@ -113,7 +118,6 @@ TimePoint Relay::poll(TimePoint now) {
         reached("relay.publish_failed");
         error_ = published.error();
         not_before_ = now + retry_.delay(++attempts_, world_.random_number());
-        if (planted(Mistake::relay_turns_batch_round)) std::reverse(batch_.begin(), batch_.end());
         if (planted(Mistake::relay_drops_on_failure)) batch_.clear();
         return not_before_;
     }

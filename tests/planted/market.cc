@@ -99,7 +99,7 @@ Saga<order::Sale> sale() {
 
 // ------------------------------------------------------------------------------------------ orders
 
-OrderService::OrderService() : Service("order-service") {
+OrderService::OrderService(const std::shared_ptr<EffectPort>& mailer) : Service("order-service") {
     set_retry(*this);
     schema(order_schema);
     add(sale());
@@ -108,6 +108,7 @@ OrderService::OrderService() : Service("order-service") {
         tx.execute("INSERT INTO receipts (order_id) VALUES ($1)", timer.key);
         stumble(tx);
     });
+    effect("mailer.confirm", mailer, [](const EffectAnswer&, Transaction&) {});
     command<order::Place>("POST", "/orders",
                           [this](const order::Place& body, const Request&, Transaction& tx) {
                               return place(body, tx);
@@ -118,6 +119,7 @@ Reply OrderService::place(const order::Place& body, Transaction& tx) {
     const std::string id = body.id + '-' + tx.new_id();
     tx.execute("INSERT INTO orders VALUES ($1, $2, $3, 0, 'open')", id, body.id, body.amount);
     tx.set_timer("receipt", id, 5s);
+    tx.request("mailer.confirm", id, "{}");
     const order::Placed placed{.id = id, .item = body.item, .amount = body.amount};
     tx.publish(placed);
     if (body.amount <= 0) throw Failure{{ErrorCode::invalid_argument, "nothing costs nothing"}};

@@ -32,10 +32,11 @@ inline constexpr std::string_view brittle = "brittle";
 inline constexpr std::string_view stubborn = "stubborn";
 
 /// Takes orders and drives each from payment and reservation to its parcel, with a saga. Every
-/// order gets a receipt some seconds later, from a timer. Keeps a list of all stock counts.
+/// order is confirmed by mail, and gets a receipt some seconds later, from a timer. Keeps a list of
+/// all stock counts.
 class OrderService : public tidings::Service {
 public:
-    OrderService();
+    explicit OrderService(const std::shared_ptr<tidings::EffectPort>& mailer);
     void on(const stock::Counted& event, tidings::Transaction& tx);
 
 private:

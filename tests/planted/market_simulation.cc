@@ -33,6 +33,8 @@ Result<EffectResult> warehouse(const EffectRequest& request) {
     return EffectResult{Answered{refuses ? R"({"accepted":false})" : R"({"accepted":true})"}};
 }
 
+Result<EffectResult> mailer(const EffectRequest&) { return EffectResult{Answered{"{}"}}; }
+
 template <class Body>
 std::string json_of(const Body& body) {
     std::string text;
@@ -72,7 +74,9 @@ sim::Simulation simulation(std::uint64_t seed) {
     sim::Simulation market{seed, options};
     market.dependency("gateway", gateway);
     market.dependency("warehouse", warehouse);
-    market.service("order-service", [] { return std::make_shared<OrderService>(); });
+    market.dependency("mailer", mailer);
+    market.service("order-service",
+                   [port = market.port("mailer")] { return std::make_shared<OrderService>(port); });
     market.service("payment-service", [port = market.port("gateway")] {
         return std::make_shared<PaymentService>(port);
     });
