@@ -54,6 +54,24 @@ Result<bool> will_have_checksums(io::FileSystem& files, const std::string& path,
     return checksums.covers(0, page_bytes_max);
 }
 
+/// Writes the WAL again, unchanged, and flushes it. After a failed flush of the process before us the
+/// kernel may show, and call clean, what the disk does not have: we would build on it, and once it
+/// was copied into the database, a WAL that came back without its end would undo half of it.
+Result<void> make_wal_durable(io::FileSystem& files, const std::string& path) {
+    auto file = files.open(path + "-wal", io::OpenMode::write);
+    if (!file && file.error().code == ErrorCode::not_found) return {};
+    if (!file) return file.error();
+    std::string bytes(256 * 1024, '\0');
+    for (std::uint64_t at = 0;; at += bytes.size()) {
+        const auto read = (*file)->read_at(at, bytes);
+        if (!read) return read.error();
+        if (*read == 0) break;
+        bytes.resize(*read);
+        if (auto written = (*file)->write_at(at, bytes); !written) return written;
+    }
+    return (*file)->flush();
+}
+
 /// Makes what SQLite draws repeat with the world's seed. It has one generator for all connections,
 /// which takes its seed from the machine and not from the VFS.
 void seed_randomness(io::World& world) {
@@ -96,7 +114,9 @@ Result<void> SqliteStore::claim() {
     if (!checksums) return checksums.error();
     has_page_checksums_ = *checksums;
     // What is not durable may lose any of it, and nobody was promised more.
-    return options_.durable ? check_sqlite_wal(world_, path_) : Result<void>{};
+    if (!options_.durable) return {};
+    if (auto whole = check_sqlite_wal(world_, path_); !whole) return whole;
+    return make_wal_durable(world_.files(), path_);
 }
 
 Result<void> SqliteStore::connect() {

@@ -96,6 +96,29 @@ TEST(SqliteInASimulatedWorld, FreesTheDatabaseOfAKilledProcess) {
     EXPECT_EQ(intact_rows(*store), 2);
 }
 
+/// After a failed flush the kernel shows what the disk does not have. Who starts anew then reads it,
+/// and builds on it: it has to be made durable first.
+TEST(SqliteInASimulatedWorld, KeepsWhatItFoundAfterAFailedFlushAlsoWhenPowerIsLost) {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        SimWorld world{seed};
+        auto store = open(world);
+        ASSERT_TRUE(make_table(*store));
+        std::int64_t rows = 0;
+        while (rows < 10) ASSERT_TRUE(insert(*store, ++rows));
+        world.fail({.operation = DiskOperation::flush, .path_part = "-wal"});
+        ASSERT_FALSE(insert(*store, rows + 1));
+        world.kill();
+
+        store = open(world);
+        rows = intact_rows(*store);  // With the last one, or without it.
+        for (std::uint64_t more = seed % 3; more > 0; --more) ASSERT_TRUE(insert(*store, ++rows));
+        world.crash();
+
+        store = open(world);
+        ASSERT_EQ(intact_rows(*store), rows) << "seed " << seed;
+    }
+}
+
 struct Survival {
     int runs_that_lost = 0;
     int runs_in_which_work_was_cut = 0;
