@@ -12,8 +12,6 @@ namespace tidings::sim {
 namespace {
 
 constexpr std::string_view data_directory = "data";
-/// Small, so that the logs roll, and still larger than any batch that a relay makes here.
-constexpr std::uint64_t segment_bytes = 512 * 1024;
 
 io::HttpResponse connection_lost(const std::string& service) {
     return io::problem(503, "no answer", service + " is not there");
@@ -76,7 +74,9 @@ Result<void> SimulatedProcess::open() {
     options.log_events = run_.watches_order();
     options.broker = [&](io::World& world) -> Result<std::unique_ptr<Broker>> {
         auto log = open_log_broker(world, options.data + "/log",
-                                   {.segment_bytes_max = segment_bytes}, journal_);
+                                   {.segment_bytes_max = service_.options.segment_bytes_max,
+                                    .retention_bytes_max = service_.options.retention_bytes_max},
+                                   journal_);
         if (!log) return log;
         log_ = std::move(*log);
         auto broker = std::make_unique<FaultyBroker>(

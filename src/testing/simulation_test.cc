@@ -55,6 +55,16 @@ TEST(Simulation, HasNoFaultsUnlessAskedFor) {
     EXPECT_GE(verdict.figures.events, 30u);
 }
 
+TEST(Simulation, DoesNotWaitForAFaultThatOutlastsIt) {
+    Simulation::Options options;
+    options.faults.add({.kind = FaultKind::outage,
+                        .target = "parcel-service",
+                        .at = 1s,
+                        .lasts = std::chrono::hours{5}});
+
+    EXPECT_TRUE(depots(1, options).run_once());
+}
+
 TEST(Simulation, FindsStateThatDiesWithTheProcessAndMakesItsRunSmall) {
     Verdict verdict;
     for (std::uint64_t seed = 1; verdict && seed < 100; ++seed) {

@@ -93,6 +93,10 @@ public:
         /// Bounds of queues and groups. Unless given they are small and drawn from the seed, so
         /// that full ones are ordinary.
         std::optional<StepLoop::Options> limits = {};
+        /// Of the logs of its domains. Small, so that logs roll, and still larger than any batch
+        /// that a relay makes in a simulation.
+        std::uint64_t segment_bytes_max = 512 * 1024;
+        std::uint64_t retention_bytes_max = 0;  ///< Whole segments beyond it go; 0: no bound.
     };
 
     Simulation(std::uint64_t seed, Options options);
