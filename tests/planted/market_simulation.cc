@@ -65,24 +65,42 @@ void workload(sim::Client& client) {
     }
 }
 
+/// A run is short, so that many fit into a minute: so much that more has to go wrong in it.
+sim::Faults faults() {
+    using Kind = sim::FaultKind;
+    return sim::Faults::swarm()
+        .with(Kind::outage, 2)
+        .with(Kind::crash, 2)
+        .with(Kind::all_killed, 0.5)
+        .with(Kind::power_loss, 3)
+        .with(Kind::write_error, 0.2)
+        .with(Kind::disk_full, 1)
+        .with(Kind::dependency_failing, 1);
+}
+
 }  // namespace
 
 sim::Simulation simulation(std::uint64_t seed) {
     sim::Simulation::Options options;
-    options.faults = sim::Faults::swarm();
+    options.faults = faults();
+    options.polls_max = 40'000;
     options.disk = seed % 2 == 0 ? sim::DiskProfile::ordered : sim::DiskProfile::strict;
     sim::Simulation market{seed, options};
     market.dependency("gateway", gateway);
     market.dependency("warehouse", warehouse);
     market.dependency("mailer", mailer);
-    market.service("order-service",
-                   [port = market.port("mailer")] { return std::make_shared<OrderService>(port); });
-    market.service("payment-service", [port = market.port("gateway")] {
-        return std::make_shared<PaymentService>(port);
-    });
-    market.service("stock-service", [port = market.port("warehouse")] {
-        return std::make_shared<StockService>(port);
-    });
+    // So that logs roll, and what is read goes, within some dozens of events.
+    const sim::Simulation::ServiceOptions small{.segment_bytes_max = 64 * 1024,
+                                                .retention_bytes_max = 96 * 1024};
+    market.service(
+        "order-service",
+        [port = market.port("mailer")] { return std::make_shared<OrderService>(port); }, small);
+    market.service(
+        "payment-service",
+        [port = market.port("gateway")] { return std::make_shared<PaymentService>(port); }, small);
+    market.service(
+        "stock-service",
+        [port = market.port("warehouse")] { return std::make_shared<StockService>(port); }, small);
     market.workload(workload);
     add_invariants(market);
     return market;
