@@ -83,17 +83,20 @@ Result<std::unique_ptr<GroupFile>> GroupFile::open(io::FileSystem& files,
     auto bytes = io::read_file(files, path);
     if (!bytes && bytes.error().code != ErrorCode::not_found) return bytes.error();
     const auto known = bytes ? decode(*bytes) : std::nullopt;
+    Result<void> made;
     if (known) {
         position = *known;
+        // Who made it may have been killed before its name was durable.
+        made = files.flush_directory(directory);
     } else {
-        // Retention asks the files alone, so the entry has to outlive a power cut from the start.
-        auto made = files.make_directory(directory);
+        made = files.make_directory(directory);
         const auto entry = encode(start);
         if (made) made = io::replace_file(files, path, {entry.data(), entry.size()});
-        if (made) made = files.flush_directory(topic_directory);
-        if (made) made = files.flush_directory(io::parent_directory(topic_directory));
-        if (!made) return made.error();
     }
+    // Retention asks the files alone, so the entry has to outlive a power cut from the start.
+    if (made) made = files.flush_directory(topic_directory);
+    if (made) made = files.flush_directory(io::parent_directory(topic_directory));
+    if (!made) return made.error();
     auto file = files.open(path, io::OpenMode::write);
     if (!file) return file.error();
     return std::unique_ptr<GroupFile>{new GroupFile{std::move(*file), position}};

@@ -108,6 +108,12 @@ Result<void> Log::Impl::begin_new() {
 }
 
 Result<void> Log::Impl::take_over(const std::vector<std::int64_t>& firsts) {
+    // The process before us may have been killed between giving a segment its name and making the
+    // name durable: nothing may be acknowledged in it before that is done.
+    io::FileSystem& files = world.files();
+    for (const std::string& above : {directory, io::parent_directory(directory)}) {
+        if (auto flushed = files.flush_directory(above); !flushed) return flushed;
+    }
     auto recovered = recover(world.files(), directory, firsts, *page, options.durable);
     if (!recovered) return recovered.error();
     sealed = std::move(recovered->sealed);

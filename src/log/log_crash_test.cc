@@ -71,13 +71,14 @@ void check(sim::SimWorld& world, Remembered& remembered) {
 enum class End { kill, power_loss };
 
 /// Ends the run after every single operation on the disk, and the one after it again.
-void try_every_end(End end, sim::DiskProfile profile) {
+void try_every_end(End first_end, End second_end, sim::DiskProfile profile) {
     for (std::uint64_t operations = 1; operations < 160; ++operations) {
         SCOPED_TRACE("ends after operation " + std::to_string(operations));
         sim::SimWorld world{operations, profile};
         Remembered remembered;
-        for (const std::uint64_t limit : {operations, operations % 23 + 1}) {
-            world.stop_after(limit);
+        std::uint64_t limit = operations;
+        for (const End end : {first_end, second_end}) {
+            world.stop_after(std::exchange(limit, operations % 23 + 1));
             work(world, operations, remembered);
             world.heal();
             if (end == End::kill) {
@@ -92,15 +93,19 @@ void try_every_end(End end, sim::DiskProfile profile) {
 }
 
 TEST(LogCrash, KilledAtAnyOperationItLosesNothing) {
-    try_every_end(End::kill, sim::DiskProfile::ordered);
+    try_every_end(End::kill, End::kill, sim::DiskProfile::ordered);
 }
 
 TEST(LogCrash, WithoutPowerAfterAnyOperationItLosesNothing) {
-    try_every_end(End::power_loss, sim::DiskProfile::ordered);
+    try_every_end(End::power_loss, End::power_loss, sim::DiskProfile::ordered);
 }
 
 TEST(LogCrash, WithoutPowerOnAStrictDiskItLosesNothing) {
-    try_every_end(End::power_loss, sim::DiskProfile::strict);
+    try_every_end(End::power_loss, End::power_loss, sim::DiskProfile::strict);
+}
+
+TEST(LogCrash, KilledAndThenWithoutPowerOnAStrictDiskItLosesNothing) {
+    try_every_end(End::kill, End::power_loss, sim::DiskProfile::strict);
 }
 
 TEST(LogCrash, ANonDurableLogLosesAnEndAtMost) {

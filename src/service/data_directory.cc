@@ -63,7 +63,11 @@ Result<void> check_data_directory(io::FileSystem& files, const std::string& dire
 Result<void> open_data_directory(io::World& world, const std::string& directory) {
     io::FileSystem& files = world.files();
     const Result<std::vector<std::string>> names = files.list(directory);
-    if (names && !is_new(*names)) return check_data_directory(files, directory);
+    if (names && !is_new(*names)) {
+        if (Result<void> checked = check_data_directory(files, directory); !checked) return checked;
+        // Who made it may have been killed before the mark's name was durable.
+        return files.flush_directory(directory);
+    }
     if (!names && names.error().code != ErrorCode::not_found) return names.error();
     if (Result<void> made = files.make_directory(directory); !made) return made;
     std::string mark;

@@ -37,7 +37,8 @@ Result<void> make_or_check_file(io::FileSystem& files, const std::string& path) 
     if (made.error().code != ErrorCode::already_exists) return made.error();
     auto file = files.open(path, io::OpenMode::read);
     if (!file) return file.error();
-    return {};
+    // Who made it may have been killed before its name was durable.
+    return files.flush_directory(directory_of(path));
 }
 
 /// Whether a database has checksums in its pages or, if it is empty, will have them.
