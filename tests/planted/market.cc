@@ -52,7 +52,8 @@ void stumble(Transaction& tx) {
 }
 
 void set_retry(Service& service) {
-    service.handlers().retry = {.attempts = 12, .initial_delay = 20ms, .delay_max = 1s};
+    // More attempts than crashes and stumbles ever use up: only what always fails is given up.
+    service.handlers().retry = {.attempts = 200, .initial_delay = 20ms, .delay_max = 200ms};
 }
 
 bool is_accepted(const EffectAnswer& answer) {
@@ -215,8 +216,12 @@ void StockService::count(const std::string& item, std::int64_t change, Transacti
                change);
     Rows rows = tx.query("SELECT level, counted FROM stock WHERE item = $1", item);
     if (!rows.next()) return;
-    const stock::Counted counted{
-        .id = item, .item = item, .amount = rows.row().integer(0), .number = rows.row().integer(1)};
+    // Long enough for its batch in the log to be of several blocks, some of which may be torn off.
+    const stock::Counted counted{.id = item,
+                                 .item = item,
+                                 .reason = std::string(6000, '.'),
+                                 .amount = rows.row().integer(0),
+                                 .number = rows.row().integer(1)};
     tx.publish(counted);
 }
 

@@ -44,7 +44,7 @@ TEST_P(PlantedMistake, IsFoundWithinTheSeedsThatAreStated) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedMistake, testing::ValuesIn(mistakes),
-                         [](const auto& info) { return std::string{info.param.name}; });
+                         [](const auto& of) { return std::string{of.param.name}; });
 
 /// The seeds in parts, so that tests run side by side.
 class Market : public testing::TestWithParam<std::uint64_t> {};

@@ -92,10 +92,8 @@ void simulate(proof::Rig& rig, std::int64_t markets, std::int64_t shops) {
     }
     for (std::int64_t i = 0; i < shops; ++i) {
         const std::uint64_t seed = rig.seed() + static_cast<std::uint64_t>(i);
-        const shop::ShopRun run = shop::ShopSimulation{seed, {}}.run();
-        if (!run.violations.empty()) {
-            rig.broken(fmt::format("shop, seed {}: {}", seed, run.violations.front()));
-        }
+        const sim::Verdict verdict = shop::ShopSimulation{seed, {}}.run_once();
+        if (!verdict) rig.broken(fmt::format("shop, seed {}: {}", seed, verdict.violation));
         rig.progress(i, shops, "shops");
     }
 }
@@ -107,7 +105,7 @@ int main(int argc, char** argv) {
     const Listed list = listed();
     check_names(rig, list.all);
     // Whoever runs without faults must be found not to come through all states.
-    static_cast<void>(shop::ShopSimulation{1, {.faults = shop::ShopFaults::none()}}.run());
+    static_cast<void>(shop::ShopSimulation{1, {.faults = sim::Faults::none()}}.run_once());
     rig.control("a run without faults", !unreached(list).empty());
     forget_reached_states();
 

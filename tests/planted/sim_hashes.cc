@@ -1,6 +1,7 @@
 // Prints what simulated runs come to, a line for each seed: the checksum of who was polled when,
 // and that of every file at the end. tools/determinism.py compares the lines of two builds.
 #include <tidings/base/crc32c.h>
+#include <tidings/store/sqlite.h>
 #include <tidings/testing/simulation.h>
 
 #include "market_simulation.h"
@@ -12,6 +13,24 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+
+namespace {
+
+void print(std::string_view what, std::uint64_t seed, const tidings::sim::Verdict& run,
+           bool careless) {
+    std::uint64_t trace = run.figures.trace;
+    if (careless) {
+        const auto memory = std::make_unique<int>();
+        trace ^= reinterpret_cast<std::uintptr_t>(memory.get());
+    }
+    std::string story;
+    for (const std::string& line : run.story) story += line + '\n';
+    fmt::print("{} {} {:016x} {:016x} {:08x}\n", what, seed, trace, run.figures.digest,
+               tidings::crc32c(story));
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app{"Prints the hashes of simulated runs, a line for each seed."};
@@ -25,22 +44,12 @@ int main(int argc, char** argv) {
     app.add_flag("--careless", careless, "let a hash take in an address, as a mistake to be found");
     CLI11_PARSE(app, argc, argv);
 
-    fmt::print("sqlite {}\n", tidings::sim::sqlite_version());
+    fmt::print("sqlite {}\n", tidings::sqlite_version());
     for (std::uint64_t seed = first; seed < first + markets; ++seed) {
-        const tidings::sim::Verdict run = market::simulation(seed).run_once();
-        std::uint64_t trace = run.figures.trace;
-        if (careless) {
-            const auto memory = std::make_unique<int>();
-            trace ^= reinterpret_cast<std::uintptr_t>(memory.get());
-        }
-        std::string story;
-        for (const std::string& line : run.story) story += line + '\n';
-        fmt::print("market {} {:016x} {:016x} {:08x}\n", seed, trace, run.figures.digest,
-                   tidings::crc32c(story));
+        print("market", seed, market::simulation(seed).run_once(), careless);
     }
     for (std::uint64_t seed = first; seed < first + shops; ++seed) {
-        const shop::ShopRun run = shop::ShopSimulation{seed, {}}.run();
-        fmt::print("shop {} {:016x} {:016x}\n", seed, run.trace, run.digest);
+        print("shop", seed, shop::ShopSimulation{seed, {}}.run_once(), careless);
     }
     return 0;
 }
