@@ -83,6 +83,7 @@ void Relay::take_batch() {
 
 void Relay::halve_batch() {
     const auto half = batch_.begin() + static_cast<std::ptrdiff_t>(batch_.size() / 2);
+    for (auto entry = half; entry != batch_.end(); ++entry) bytes_ += entry->envelope.size();
     waiting_.insert(waiting_.begin(), std::make_move_iterator(half),
                     std::make_move_iterator(batch_.end()));
     batch_.erase(half, batch_.end());

@@ -14,10 +14,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -46,23 +46,26 @@ Listed listed() {
     return listed;
 }
 
+/// Adds the literals between `reached(` and the end of its statement.
+void add_names(const std::string& text, std::set<std::string>& names) {
+    constexpr std::string_view call = "reached(";
+    for (auto at = text.find(call); at != std::string::npos; at = text.find(call, at + 1)) {
+        const std::size_t end = std::min(text.find(';', at), text.size());
+        for (auto open = text.find('"', at); open < end; open = text.find('"', open + 1)) {
+            const std::size_t begin = open + 1;
+            open = text.find('"', begin);
+            names.insert(text.substr(begin, open - begin));
+        }
+    }
+}
+
 std::set<std::string> named_in_sources() {
     std::set<std::string> names;
-    static const std::regex call{R"(\breached\([^;]*\);)"};
-    static const std::regex name{R"re("([a-z_]+\.[a-z_]+)")re"};
     for (const auto& entry : std::filesystem::recursive_directory_iterator{TIDINGS_SOURCES}) {
         const std::string path = entry.path().string();
         if (!path.ends_with(".cc") || path.ends_with("_test.cc")) continue;
         std::ifstream file{path};
-        const std::string text{std::istreambuf_iterator<char>{file}, {}};
-        for (std::sregex_iterator found{text.begin(), text.end(), call}, end; found != end;
-             ++found) {
-            const std::string arguments = found->str();
-            for (std::sregex_iterator each{arguments.begin(), arguments.end(), name}; each != end;
-                 ++each) {
-                names.insert((*each)[1]);
-            }
-        }
+        add_names({std::istreambuf_iterator<char>{file}, {}}, names);
     }
     return names;
 }

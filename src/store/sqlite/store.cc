@@ -55,9 +55,9 @@ Result<bool> will_have_checksums(io::FileSystem& files, const std::string& path,
     return checksums.covers(0, page_bytes_max);
 }
 
-/// Writes the WAL again, unchanged, and flushes it. After a failed flush of the process before us the
-/// kernel may show, and call clean, what the disk does not have: we would build on it, and once it
-/// was copied into the database, a WAL that came back without its end would undo half of it.
+/// Writes the WAL again, unchanged, and flushes it. After a failed flush of the process before us
+/// the kernel may show, and call clean, what the disk does not have: we would build on it, and once
+/// it was copied into the database, a WAL that came back without its end would undo half of it.
 Result<void> make_wal_durable(io::FileSystem& files, const std::string& path) {
     auto file = files.open(path + "-wal", io::OpenMode::write);
     if (!file && file.error().code == ErrorCode::not_found) return {};

@@ -96,8 +96,8 @@ TEST(SqliteInASimulatedWorld, FreesTheDatabaseOfAKilledProcess) {
     EXPECT_EQ(intact_rows(*store), 2);
 }
 
-/// After a failed flush the kernel shows what the disk does not have. Who starts anew then reads it,
-/// and builds on it: it has to be made durable first.
+/// After a failed flush the kernel shows what the disk does not have. Who starts anew then reads
+/// it, and builds on it: it has to be made durable first.
 TEST(SqliteInASimulatedWorld, KeepsWhatItFoundAfterAFailedFlushAlsoWhenPowerIsLost) {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         SimWorld world{seed};
