@@ -26,13 +26,13 @@ enum class Mistake : std::uint8_t {
     answers_success_always,   ///< A refused command is answered as if it had been done.
 
     // The outbox and its relay.
-    publishes_undone_events,  ///< Events of a step that failed stay in memory, and go out.
-    makes_new_epochs,         ///< Each start numbers as a new source: what is sent again is new.
-    reuses_sequences,         ///< After a start numbers go on from the rows that are left.
-    relay_marks_first,        ///< Events count as published before the broker has them.
-    relay_drops_on_failure,   ///< A batch that the broker did not take is not sent again.
-    relay_puts_failed_last,   ///< It is sent again behind what came later.
-    relay_sleeps_on,          ///< Nobody wakes it for what a group has added.
+    publishes_undone_events,     ///< Events of a step that failed stay in memory, and go out.
+    makes_new_epochs,            ///< Each start numbers as a new source: what is sent again is new.
+    reuses_sequences,            ///< After a start numbers go on from the rows that are left.
+    relay_marks_first,           ///< Events count as published before the broker has them.
+    relay_drops_on_failure,      ///< A batch that the broker did not take is not sent again.
+    relay_overtakes_on_failure,  ///< It is sent again behind what came later.
+    relay_sleeps_on,             ///< Nobody wakes it for what a group has added.
 
     // Retries and dead letters.
     retry_is_overtaken,        ///< Later events of the key do not wait for one that failed.

@@ -92,7 +92,7 @@ void Relay::halve_batch() {
 TimePoint Relay::poll(TimePoint now) {
     if (is_held()) return when_woken;
     if (now < not_before_) return not_before_;
-    if (planted(Mistake::relay_puts_failed_last)) {
+    if (planted(Mistake::relay_overtakes_on_failure)) {
         const std::lock_guard lock{mutex_};
         std::move(batch_.begin(), batch_.end(), std::back_inserter(waiting_));
         batch_.clear();

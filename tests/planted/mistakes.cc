@@ -24,7 +24,7 @@ const std::array<Planted, mistakes_count> mistakes{{
     TIDINGS_PLANTED(reuses_sequences, 6),
     TIDINGS_PLANTED(relay_marks_first, 40),
     TIDINGS_PLANTED(relay_drops_on_failure, 40),
-    TIDINGS_PLANTED(relay_puts_failed_last, 50),
+    TIDINGS_PLANTED(relay_overtakes_on_failure, 50),
     TIDINGS_PLANTED(relay_sleeps_on, 6),
     TIDINGS_PLANTED(retry_is_overtaken, 6),
     TIDINGS_PLANTED(dead_letter_is_passed, 20),
