@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <unistd.h>
 #include <utility>
 
 namespace tidings::sim {
@@ -28,6 +29,7 @@ struct Wanted {
     bool keeps_going = false;
     bool runs_twice = false;
     bool shows_reached = false;
+    bool as_is = false;
 };
 
 std::uint64_t first_seed(const Wanted& wanted) {
@@ -69,11 +71,11 @@ void keep(const Verdict& verdict, const std::string& html) {
 
 /// One run, told at length.
 int run_one(Simulation simulation, const Wanted& wanted) {
-    const Verdict verdict = simulation.run();
+    const Verdict verdict = wanted.as_is ? simulation.run_drawn() : simulation.run();
     for (const std::string& line : verdict.story) fmt::print("{}\n", line);
     print_figures(verdict);
     fmt::print("\n{}", verdict.text());
-    if (!verdict) keep(verdict, wanted.html);
+    if (!verdict || wanted.as_is) keep(verdict, wanted.html);
     return verdict ? 0 : 1;
 }
 
@@ -127,9 +129,16 @@ int run_part(const Wanted& wanted, const MakeSimulation& make) {
     return failed == 0 ? 0 : 1;
 }
 
+/// A line that is written over on a terminal, and now and then one of its own elsewhere.
 void print_progress(const SeedTotals& totals) {
-    fmt::print(stderr, "\r{} seeds, {} failed, {:.1f} M events, {:.0f} s ", totals.seeds,
-               totals.failed, static_cast<double>(totals.events) / 1e6, totals.seconds);
+    static const bool is_terminal = isatty(STDERR_FILENO) == 1;
+    static double told = 0;
+    constexpr double seconds_between = 10;
+    if (!is_terminal && totals.seconds - told < seconds_between) return;
+    told = totals.seconds;
+    fmt::print(stderr, "{}{} seeds, {} failed, {:.1f} M events, {:.0f} s {}",
+               is_terminal ? "\r" : "", totals.seeds, totals.failed,
+               static_cast<double>(totals.events) / 1e6, totals.seconds, is_terminal ? "" : "\n");
 }
 
 void print_totals(const SeedTotals& totals, const Wanted& wanted) {
@@ -194,6 +203,8 @@ int run_program(const std::vector<std::string>& arguments,
                    "where the page of a failure goes; the schedule beside it")
         ->capture_default_str();
     app.add_flag("--keep-going", wanted.keeps_going, "does not stop at a seed that fails");
+    app.add_flag("--as-is", wanted.as_is,
+                 "draws the whole run of --seed, and makes nothing smaller");
     app.add_flag("--twice", wanted.runs_twice, "runs each seed twice, and compares");
     app.add_flag("--reached", wanted.shows_reached, "shows which named states were come through");
     app.add_option("--part-of", wanted.part_of)->group("");

@@ -137,6 +137,13 @@ Verdict to_verdict(std::uint64_t seed, const RunResult& result) {
     return verdict;
 }
 
+void draw(const RunResult& shown, Verdict& verdict) {
+    // What was at rest before led to nothing.
+    const auto from = shown.happenings.begin() + static_cast<std::ptrdiff_t>(shown.before_rest);
+    verdict.diagram = draw_text(fold({from, shown.happenings.end()}));
+    verdict.html = draw_html(verdict, fold(shown.happenings));
+}
+
 void make_small(Definition& definition, const RunResult& failed, Verdict& verdict) {
     Shrinker shrinker{definition, failed, verdict.seed};
     verdict.schedule = shrinker.shrink();
@@ -146,10 +153,7 @@ void make_small(Definition& definition, const RunResult& failed, Verdict& verdic
     const RunResult shown = Run{definition, {verdict.seed, &verdict.schedule, true}}.execute();
     verdict.is_replayed = shown.invariant == failed.invariant;
     if (verdict.is_replayed) verdict.violation = shown.violation;
-    // What was at rest before led to nothing.
-    const auto from = shown.happenings.begin() + static_cast<std::ptrdiff_t>(shown.before_rest);
-    verdict.diagram = draw_text(fold({from, shown.happenings.end()}));
-    verdict.html = draw_html(verdict, fold(shown.happenings));
+    draw(shown, verdict);
 }
 
 }  // namespace tidings::sim

@@ -132,6 +132,16 @@ Verdict Simulation::run_once() {
                       Run{definition, {definition.seed, schedule, false}}.execute());
 }
 
+Verdict Simulation::run_drawn() {
+    Definition& definition = impl_->definition;
+    const auto& schedule = definition.options.schedule;
+    const RunResult result =
+        Run{definition, {definition.seed, schedule ? &*schedule : nullptr, true}}.execute();
+    Verdict verdict = to_verdict(definition.seed, result);
+    draw(result, verdict);
+    return verdict;
+}
+
 Verdict Simulation::run() {
     Definition& definition = impl_->definition;
     const Schedule* schedule =

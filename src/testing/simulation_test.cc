@@ -144,6 +144,14 @@ TEST(Simulation, HasDependenciesThatAnswerHttpUnderTheSameFaults) {
     EXPECT_GT(runs_with_faults, 3);
 }
 
+TEST(Simulation, DrawsAWholeRunWhenAskedTo) {
+    const Verdict verdict = depots(1, {}).run_drawn();
+
+    EXPECT_TRUE(verdict);
+    EXPECT_TRUE(contains(verdict.diagram, "registry.enter 30"));
+    EXPECT_TRUE(contains(verdict.html, "<svg"));
+}
+
 TEST(Simulation, TellsOfAPromiseThatIsNotKeptInTime) {
     Simulation made = depots(1, {});
     made.eventually("it rains", 1s, [](const View&) { return std::optional{std::string{"dry"}}; });

@@ -171,6 +171,8 @@ public:
     Verdict run();
     /// Runs it once, without making it smaller.
     Verdict run_once();
+    /// The same, and draws the whole of it, whether it failed or not.
+    Verdict run_drawn();
 
 private:
     static Result<EffectResult> as_result(Result<EffectResult> result) { return result; }
