@@ -67,5 +67,7 @@ int show_account(io::World& world, const std::string& data, const AccountOptions
 int show_status(io::World& world, const std::string& data, const std::string& service,
                 Console& console);
 int check_contract_files(io::World& world, const std::string& directory, Console& console);
+int diff_contracts(io::World& world, const std::string& before, const std::string& after,
+                   Console& console);
 
 }  // namespace tidings::cli

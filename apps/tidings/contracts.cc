@@ -1,40 +1,14 @@
 #include <tidings/contract/contract.h>
-#include <tidings/io/file.h>
 #include <tidings/model/json.h>
 
 #include "commands.h"
+#include "contract_sources.h"
 
 #include <fmt/format.h>
-
-#include <vector>
 
 namespace tidings::cli {
 
 namespace {
-
-/// Reads `<directory>/<domain>/*.yaml`.
-Result<std::vector<SourceFile>> read_files(io::FileSystem& files, const std::string& directory) {
-    const auto domains = files.list(directory);
-    if (!domains) return with_context(domains.error(), "contracts in " + directory);
-    std::vector<SourceFile> found;
-    for (const std::string& domain : *domains) {
-        const std::string folder = directory + "/" + domain;
-        const auto names = files.list(folder);
-        if (!names) continue;  // A file beside the domains.
-        for (const std::string& name : *names) {
-            if (!name.ends_with(".yaml")) continue;
-            const std::string path = folder + "/" + name;
-            auto text = io::read_file(files, path);
-            if (!text) return std::move(text).error();
-            found.push_back({path, std::move(*text)});
-        }
-    }
-    if (found.empty()) {
-        return Error{ErrorCode::not_found, "no contracts in " + directory,
-                     "contracts are <domain>/<event>.v<major>.yaml below it"};
-    }
-    return found;
-}
 
 void print(const Diagnostic& problem, Console& console) {
     if (!console.json()) return console.line(printable(to_string(problem)));
@@ -60,7 +34,7 @@ void print(const Diagnostic& problem, Console& console) {
 }  // namespace
 
 int check_contract_files(io::World& world, const std::string& directory, Console& console) {
-    const auto files = read_files(world.files(), directory);
+    const auto files = read_contract_files(world.files(), directory);
     if (!files) return console.fail(files.error());
     const CheckedContracts checked = check_contracts(*files);
     for (const Diagnostic& problem : checked.problems) print(problem, console);

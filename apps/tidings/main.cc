@@ -30,6 +30,7 @@ struct Asked {
     std::int64_t audit_count = 100;
     AccountOptions account;
     std::string contracts;
+    std::string contracts_before;
     std::function<int(Console&)> run;
 };
 
@@ -390,6 +391,22 @@ private:
                                 });
         command->add_option("DIR", asked_.contracts, "holds <domain>/<event>.v<major>.yaml")
             ->required();
+        command->add_flag("--json", asked_.json, "one JSON object per line, for programs");
+        add_contract_diff(*group);
+    }
+
+    void add_contract_diff(CLI::App& group) {
+        CLI::App* command = add(
+            group, "diff", "Tell what has changed between contracts, and for whom it breaks",
+            "  tidings contract diff HEAD:contracts contracts\n"
+            "  tidings contract diff released.json contracts --json\n"
+            "Exit status 3: a contract states a smaller version than its changes demand.",
+            [this](Console& console) {
+                return diff_contracts(world_, asked_.contracts_before, asked_.contracts, console);
+            });
+        const std::string sources = "a directory, a bundle (.json), or REVISION:DIRECTORY of git";
+        command->add_option("OLD", asked_.contracts_before, sources)->required();
+        command->add_option("NEW", asked_.contracts, sources)->required();
         command->add_flag("--json", asked_.json, "one JSON object per line, for programs");
     }
 

@@ -1,0 +1,192 @@
+#include <tidings/contract/compatibility.h>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace tidings {
+namespace {
+
+/// A contract of parcel.sent whose data has `id` and what `properties` says beside it.
+Contract contract(const std::string& properties, const std::string& more = "required: [id]",
+                  const std::string& version = "1.4.2") {
+    const std::string text = fmt::format(R"(event: parcel.sent
+version: {}
+owner: parcel-service
+consumers: []
+key: id
+summary: A parcel has been sent.
+published: Always.
+expected: Nothing.
+data:
+  type: object
+  {}
+  properties:
+    id: {{ type: string }}
+{}examples:
+  - {{ id: a{} }}
+)",
+                                         version, more, properties,
+                                         more.find("size") == std::string::npos ? "" : ", size: 3");
+    auto loaded = load_contract({"contracts/parcel/sent.v1.yaml", text});
+    EXPECT_TRUE(loaded) << loaded.error().message << "\n" << text;
+    return loaded ? std::move(*loaded) : Contract{};
+}
+
+struct Expected {
+    const char* name;
+    const char* before;
+    const char* after;
+    const char* field;
+    ChangeLevel for_producers;
+    ChangeLevel for_consumers;
+};
+
+void PrintTo(const Expected& expected, std::ostream* out) { *out << expected.name; }
+
+constexpr ChangeLevel none = ChangeLevel::none;
+constexpr ChangeLevel patch = ChangeLevel::patch;
+constexpr ChangeLevel minor = ChangeLevel::minor;
+constexpr ChangeLevel breaking = ChangeLevel::breaking;
+
+class OneChange : public testing::TestWithParam<Expected> {};
+
+TEST_P(OneChange, IsAsGraveForProducersAndForConsumersAsTheEventsSay) {
+    const Expected& expected = GetParam();
+    const auto difference = compare_contracts(contract(expected.before), contract(expected.after));
+    ASSERT_EQ(difference.changes.size(), 1U);
+    const ContractChange& change = difference.changes.front();
+    EXPECT_EQ(change.field, expected.field);
+    EXPECT_EQ(change.for_producers, expected.for_producers) << change.what;
+    EXPECT_EQ(change.for_consumers, expected.for_consumers) << change.what;
+}
+
+constexpr Expected table[] = {
+    {"new_field", "", "    size: { type: integer }\n", "/size", minor, minor},
+    {"optional_field_gone", "    size: { type: integer }\n", "", "/size", none, minor},
+    {"null_allowed", "    city: { type: string }\n", "    city: { type: [string, \"null\"] }\n",
+     "/city", none, breaking},
+    {"null_forbidden", "    city: { type: [string, \"null\"] }\n", "    city: { type: string }\n",
+     "/city", breaking, none},
+    {"integer_to_number", "    size: { type: integer }\n", "    size: { type: number }\n", "/size",
+     none, breaking},
+    {"number_to_integer", "    size: { type: number }\n", "    size: { type: integer }\n", "/size",
+     breaking, none},
+    {"other_type", "    size: { type: integer }\n",
+     "    size: { type: array, items: { type: "
+     "string } }\n",
+     "/size", breaking, breaking},
+    {"enum_grows", "    state: { type: string, enum: [up, down] }\n",
+     "    state: { type: string, enum: [up, down, off] }\n", "/state", none, breaking},
+    {"enum_shrinks", "    state: { type: string, enum: [up, down] }\n",
+     "    state: { type: string, enum: [up] }\n", "/state", breaking, none},
+    {"longer", "    city: { type: string, maxLength: 80 }\n",
+     "    city: { type: string, maxLength: 90 }\n", "/city", none, breaking},
+    {"shorter", "    city: { type: string, maxLength: 80 }\n",
+     "    city: { type: string, maxLength: 70 }\n", "/city", breaking, none},
+    {"first_bound", "    size: { type: integer }\n", "    size: { type: integer, minimum: 1 }\n",
+     "/size", breaking, none},
+    {"bound_gone", "    size: { type: integer, minimum: 1 }\n", "    size: { type: integer }\n",
+     "/size", none, breaking},
+    {"pattern_new", "    city: { type: string }\n", "    city: { type: string, pattern: \"^B\" }\n",
+     "/city", breaking, none},
+    {"pattern_other", "    city: { type: string, pattern: \"^B\" }\n",
+     "    city: { type: string, pattern: \"^Bo\" }\n", "/city", breaking, breaking},
+    {"item_bound", "    list: { type: array, items: { type: integer, maximum: 5 } }\n",
+     "    list: { type: array, items: { type: integer, maximum: 4 } }\n", "/list/*", breaking,
+     none},
+    {"words", "    note: { type: string, description: one }\n",
+     "    note: { type: string, description: two }\n", "/note", patch, patch},
+    {"deprecated", "    note: { type: string }\n", "    note: { type: string, deprecated: true }\n",
+     "/note", minor, minor},
+    {"default_other", "    note: { type: string, default: a }\n",
+     "    note: { type: string, default: b }\n", "/note", none, breaking},
+};
+
+INSTANTIATE_TEST_SUITE_P(Compatibility, OneChange, testing::ValuesIn(table),
+                         [](const auto& row) { return std::string{row.param.name}; });
+
+TEST(Compatibility, ARequiredFieldThatIsNewBreaksEventsThatAreInTheLog) {
+    const auto difference = compare_contracts(
+        contract(""), contract("    size: { type: integer }\n", "required: [id, size]"));
+    ASSERT_FALSE(difference.changes.empty());
+    EXPECT_EQ(difference.changes[0].for_producers, breaking);
+    EXPECT_EQ(difference.changes[0].for_consumers, minor);
+}
+
+TEST(Compatibility, ARequiredFieldThatIsGoneBreaksConsumers) {
+    const std::string size = "    size: { type: integer }\n";
+    const auto gone = compare_contracts(contract(size, "required: [id, size]"), contract(""));
+    EXPECT_EQ(gone.changes.at(0).for_consumers, breaking);
+    EXPECT_EQ(gone.changes.at(0).for_producers, none);
+}
+
+TEST(Compatibility, AClosedObjectTakesNothingNew) {
+    const std::string closed = "required: [id]\n  additionalProperties: false";
+    const std::string size = "    size: { type: integer }\n";
+    const auto before = contract(size, closed);
+    const auto after = contract(size + "    more: { type: integer }\n", closed);
+    EXPECT_EQ(compare_contracts(before, after).changes.at(0).for_consumers, breaking);
+}
+
+TEST(Compatibility, DemandsTheVersionThatSaysWhatHasChanged) {
+    const auto demanded = [](const std::string& before, const std::string& after) {
+        return to_string(compare_contracts(contract(before), contract(after)).demanded);
+    };
+    const std::string words = "    note: { type: string, description: one }\n";
+    EXPECT_EQ(demanded("", ""), "1.4.2");
+    EXPECT_EQ(demanded("    note: { type: string }\n", words), "1.4.3");
+    EXPECT_EQ(demanded("", words), "1.5.0");
+    EXPECT_EQ(demanded(words, "    note: { type: string, minLength: 1 }\n"), "2.0.0");
+}
+
+TEST(Compatibility, AVersionThatIsTooSmallIsNotHonest) {
+    const std::string size = "    size: { type: integer }\n";
+    const auto stated = [&](const std::string& version) {
+        return compare_contracts(contract(""), contract(size, "required: [id]", version));
+    };
+    EXPECT_FALSE(stated("1.4.2").is_honest());
+    EXPECT_FALSE(stated("1.4.3").is_honest());
+    EXPECT_TRUE(stated("1.5.0").is_honest());
+    EXPECT_TRUE(stated("1.7.0").is_honest());
+}
+
+TEST(Compatibility, AnotherKeyOrOwnerBreaksEverybody) {
+    Contract other = contract("");
+    other.key = "city";
+    EXPECT_EQ(compare_contracts(contract(""), other).level(), breaking);
+    other = contract("");
+    other.owner = "depot-service";
+    EXPECT_EQ(compare_contracts(contract(""), other).level(), breaking);
+    other = contract("");
+    other.consumers = {"depot-service"};
+    EXPECT_EQ(compare_contracts(contract(""), other).level(), patch);
+}
+
+TEST(Compatibility, AMajorVersionMayGoOnceTwoNewerOnesAreThere) {
+    const auto of_major = [](int major) {
+        Contract made = contract("");
+        made.version = {major, 0, 0};
+        return made;
+    };
+    const ContractSet first{{of_major(1)}};
+    EXPECT_FALSE(compare_contracts(first, ContractSet{}).at(0).is_honest());
+
+    const auto second = compare_contracts(first, ContractSet{{of_major(2)}});
+    ASSERT_EQ(second.size(), 2U);
+    EXPECT_FALSE(second[0].is_honest());
+    EXPECT_TRUE(second[1].is_honest());
+    EXPECT_EQ(second[1].level(), minor);
+
+    const ContractSet both{{of_major(1), of_major(2)}};
+    EXPECT_TRUE(compare_contracts(both, ContractSet{{of_major(2), of_major(3)}}).at(0).is_honest());
+}
+
+TEST(Compatibility, SaysNothingOfSetsThatAreEqual) {
+    const ContractSet set{{contract("    size: { type: integer }\n")}};
+    EXPECT_TRUE(compare_contracts(set, set).empty());
+}
+
+}  // namespace
+}  // namespace tidings
