@@ -30,6 +30,12 @@ struct PublishOptions {
     bool dry_run = false;
 };
 
+struct AsyncApiRequest {
+    std::string title = "Events";
+    std::string version = "1.0.0";
+    std::string service;  ///< Empty: the whole platform.
+};
+
 struct AccountOptions {
     std::string service;
     std::int64_t count = 100;  ///< Of events that are named, of each kind.
@@ -67,6 +73,8 @@ int show_account(io::World& world, const std::string& data, const AccountOptions
 int show_status(io::World& world, const std::string& data, const std::string& service,
                 Console& console);
 int check_contract_files(io::World& world, const std::string& directory, Console& console);
+int print_asyncapi(io::World& world, const std::string& source, const AsyncApiRequest& request,
+                   Console& console);
 int diff_contracts(io::World& world, const std::string& before, const std::string& after,
                    Console& console);
 

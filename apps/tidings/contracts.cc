@@ -1,3 +1,4 @@
+#include <tidings/contract/asyncapi.h>
 #include <tidings/contract/contract.h>
 #include <tidings/model/json.h>
 
@@ -43,6 +44,14 @@ int check_contract_files(io::World& world, const std::string& directory, Console
         const auto count = static_cast<std::int64_t>(checked.set.contracts.size());
         console.line(counted(count, "contract") + " in order");
     }
+    return Exit::success;
+}
+
+int print_asyncapi(io::World& world, const std::string& source, const AsyncApiRequest& request,
+                   Console& console) {
+    const auto set = load_contracts_from(world.files(), source);
+    if (!set) return console.fail(set.error());
+    console.line(json_line(to_asyncapi(*set, {request.title, request.version, request.service})));
     return Exit::success;
 }
 

@@ -31,6 +31,7 @@ struct Asked {
     AccountOptions account;
     std::string contracts;
     std::string contracts_before;
+    AsyncApiRequest asyncapi;
     std::function<int(Console&)> run;
 };
 
@@ -393,6 +394,7 @@ private:
             ->required();
         command->add_flag("--json", asked_.json, "one JSON object per line, for programs");
         add_contract_diff(*group);
+        add_contract_asyncapi(*group);
     }
 
     void add_contract_diff(CLI::App& group) {
@@ -408,6 +410,26 @@ private:
         command->add_option("OLD", asked_.contracts_before, sources)->required();
         command->add_option("NEW", asked_.contracts, sources)->required();
         command->add_flag("--json", asked_.json, "one JSON object per line, for programs");
+    }
+
+    void add_contract_asyncapi(CLI::App& group) {
+        AsyncApiRequest& request = asked_.asyncapi;
+        CLI::App* command =
+            add(group, "asyncapi", "Print the contracts as an AsyncAPI 3.0 document",
+                "  tidings contract asyncapi contracts > events.json\n"
+                "  tidings contract asyncapi contracts --service order-service",
+                [this](Console& console) {
+                    return print_asyncapi(world_, asked_.contracts, asked_.asyncapi, console);
+                });
+        command
+            ->add_option("SOURCE", asked_.contracts,
+                         "a directory, a bundle (.json), or REVISION:DIRECTORY of git")
+            ->required();
+        command->add_option("--service", request.service, "only what this one has to do with");
+        command->add_option("--title", request.title, "of the document")->capture_default_str();
+        command->add_option("--document-version", request.version, "of the document")
+            ->capture_default_str();
+        command->add_flag("--json", asked_.json, "changes nothing: it is JSON");
     }
 
     /// Looks for a command that does not exist, and for the one that was meant.
