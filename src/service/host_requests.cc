@@ -149,6 +149,24 @@ void Host::Impl::submit(Hosted& to, std::string name, const io::HttpRequest& req
     }
 }
 
+std::pair<Host::Impl::Hosted*, const EventType*> Host::Impl::owner_of(std::string_view type) const {
+    std::pair<Hosted*, const EventType*> found{nullptr, nullptr};
+    for (const auto& one : hosted) {
+        const auto& domains = one->service->domains_;
+        for (const EventType* contract : one->service->contracts_) {
+            if (contract->name.value != type ||
+                std::find(domains.begin(), domains.end(), contract->name.domain()) ==
+                    domains.end()) {
+                continue;
+            }
+            const bool is_newer =
+                found.second == nullptr || contract->name.major > found.second->name.major;
+            if (is_newer) found = {one.get(), contract};
+        }
+    }
+    return found;
+}
+
 void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
     std::string type;
     std::string data;
@@ -169,28 +187,21 @@ void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
     if (Result<void> read = reader.finish(); !read) {
         return reply(to_bad_request(std::move(read).error()));
     }
-    for (const auto& owner : hosted) {
-        for (const EventType* contract : owner->service->contracts_) {
-            const auto& domains = owner->service->domains_;
-            if (contract->name.value != type ||
-                std::find(domains.begin(), domains.end(), contract->name.domain()) ==
-                    domains.end()) {
-                continue;
-            }
-            Result<std::string> key = contract->key_of(data);
-            if (!key) return reply(to_bad_request(std::move(key).error()));
-            const PublishedEvent event{contract->name, contract->version, std::move(*key), data};
-            submit(
-                *owner, "POST /events", request,
-                [event](Transaction& tx) {
-                    tx.publish(event);
-                    return io::HttpResponse{202, "application/json", {}, "{\"published\":true}"};
-                },
-                reply);
-            return;
-        }
+    const auto [owner, contract] = owner_of(type);
+    if (contract == nullptr) {
+        return reply(
+            io::problem(404, "not found", "no service here owns an event type " + type, "/type"));
     }
-    reply(io::problem(404, "not found", "no service here owns an event type " + type, "/type"));
+    Result<std::string> key = contract->key_of(data);
+    if (!key) return reply(to_bad_request(std::move(key).error()));
+    const PublishedEvent event{contract->name, contract->version, std::move(*key), data};
+    submit(
+        *owner, "POST /events", request,
+        [event](Transaction& tx) {
+            tx.publish(event);
+            return io::HttpResponse{202, "application/json", {}, "{\"published\":true}"};
+        },
+        reply);
 }
 
 // -------------------------------------------------------------------------------------- operations

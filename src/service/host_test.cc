@@ -217,6 +217,18 @@ TEST_F(Hosting, PublishesEventsOfItsOwnDomainThatKeepTheirContract) {
     EXPECT_EQ(host->status("depot-service").published, 1);
 }
 
+TEST_F(Hosting, PublishesTheNewestMajorVersionOfAnEvent) {
+    start();
+    send("POST", "/events",
+         "{\"type\":\"depot.opened\",\"data\":{\"number\":7,\"city\":\"Bonn\"}}");
+    settle();
+    auto reader = log->subscribe(Topic{"depot"}, ConsumerGroup{""}, {}).value();
+    const Fetched fetched = reader->fetch(10).value();
+    ASSERT_EQ(fetched.events.size(), 1U);
+    EXPECT_TRUE(contains(std::string{fetched.events[0].envelope}, "\"dataVersion\":\"2.0.0\""))
+        << fetched.events[0].envelope;
+}
+
 TEST_F(Hosting, TellsHowItIs) {
     start();
     EXPECT_EQ(send("GET", "/health/live").body, "{\"live\":true}");
