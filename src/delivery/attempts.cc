@@ -56,11 +56,13 @@ void Attempts::open(StoreTransaction& tx, std::size_t group_steps_max, Timestamp
         tx.value<std::int64_t>("SELECT stopped_cleanly FROM tidings_run WHERE id = 1") == 0;
     tx.execute("UPDATE tidings_run SET stopped_cleanly = 0 WHERE id = 1");
     tx.execute("DELETE FROM tidings_under_way WHERE running = 0 AND began < $1", now - remembered);
-    Rows rows = tx.query("SELECT step, running, reason FROM tidings_under_way");
+    Rows rows = tx.query("SELECT step, running, reason, crashes FROM tidings_under_way");
     while (rows.next()) {
         const Row row = rows.row();
         std::string step = row.get<std::string>(0);
-        if (row.get<bool>(1)) crashes_.emplace(step, row.get<std::string>(2));
+        if (row.get<bool>(1)) {
+            crashes_.emplace(step, Crash{row.get<std::string>(2), row.get<int>(3)});
+        }
         suspects_.insert(std::move(step));
     }
     if (!was_unclean_) return;
@@ -74,7 +76,9 @@ void Attempts::open(StoreTransaction& tx, std::size_t group_steps_max, Timestamp
 void Attempts::add_crash(StoreTransaction& tx, const std::string& step, const std::string& reason,
                          Timestamp now) {
     tx.execute(keep_row, step, now, reason);
-    crashes_[step] = reason;
+    const auto before =
+        tx.value<int>("SELECT crashes FROM tidings_under_way WHERE step = $1", step);
+    crashes_[step] = {reason, before.value_or(0)};
     suspects_.insert(step);
 }
 
@@ -117,16 +121,25 @@ std::optional<Error> Attempts::take_crash(const std::string& step) {
     if (crash == crashes_.end()) return std::nullopt;
     reached("attempts.crash_counted");
     taken_.push_back(step);
-    if (!crash->second.empty()) return Error{ErrorCode::internal, crash->second};
+    const std::string& reason = crash->second.reason;
+    if (!reason.empty()) return Error{ErrorCode::internal, reason};
     return Error{ErrorCode::internal, "the service's process did not survive its handler",
                  "the journal before the last start, or a core dump, says more"};
 }
 
+int Attempts::crashes_of(const std::string& step) const {
+    const auto crash = crashes_.find(step);
+    return crash == crashes_.end() ? 0 : crash->second.before + 1;
+}
+
 void Attempts::before_commit(StoreTransaction& tx, bool failed) {
-    for (const auto* steps : {&taken_, &given_up_}) {
-        for (const std::string& step : *steps) {
-            tx.execute("UPDATE tidings_under_way SET running = 0 WHERE step = $1", step);
-        }
+    for (const std::string& step : taken_) {
+        tx.execute(
+            "UPDATE tidings_under_way SET running = 0, crashes = crashes + 1 WHERE step = $1",
+            step);
+    }
+    for (const std::string& step : given_up_) {
+        tx.execute("UPDATE tidings_under_way SET running = 0 WHERE step = $1", step);
     }
     running_failed_ = failed;
     if (!running_.empty()) {

@@ -59,6 +59,9 @@ public:
     /// Why the last attempt at a step failed, if the process did not survive it. Once told, the
     /// step may run again, alone.
     std::optional<Error> take_crash(const std::string& step);
+    /// How often the process did not survive `step`, this time included. Requires: its crash was
+    /// taken, and the group is not committed yet.
+    int crashes_of(const std::string& step) const;
 
     /// The group is about to be committed; `failed`: the step that ran alone did not succeed.
     void before_commit(StoreTransaction& tx, bool failed);
@@ -81,9 +84,13 @@ private:
     std::size_t due_window_ = 0;      ///< Likewise retries and timers.
     std::int64_t effects_until_ = 0;  ///< Effects asked for before the start.
     std::set<std::string> suspects_;  ///< Steps that may come again, and then run alone.
-    std::map<std::string, std::string> crashes_;  ///< Steps not survived, and what is known of it.
-    std::string running_;                         ///< The step whose row was written.
-    std::string next_;                            ///< The one whose row is written next.
+    struct Crash {
+        std::string reason;  ///< What is known of it.
+        int before = 0;      ///< How often it was not survived before.
+    };
+    std::map<std::string, Crash> crashes_;  ///< Steps not survived.
+    std::string running_;                   ///< The step whose row was written.
+    std::string next_;                      ///< The one whose row is written next.
     Timestamp next_began_;
     bool next_is_due_ = false;
     std::vector<std::string> taken_;     ///< Of `crashes_`, by this group.

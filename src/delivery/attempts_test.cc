@@ -107,6 +107,33 @@ TEST_F(Attempts, OfATimerAreTriedAgainEverLater) {
     EXPECT_EQ(bench.status().timers, 0);
 }
 
+TEST_F(Attempts, OfAnEffectAreThoseThatWereNotSurvivedHoweverOftenItWasAskedFor) {
+    /// Says "not yet" more often than there are attempts.
+    class Slow final : public EffectPort {
+    public:
+        Result<EffectResult> perform(const EffectRequest& request) override {
+            if (request.attempt <= 8) return EffectResult{Pending{1s}};
+            return EffectResult{Answered{"{}"}};
+        }
+    };
+    int booked = 0;
+    bench.handlers.effect("gateway", std::make_shared<Slow>(),
+                          [this, &booked](const EffectAnswer&, Transaction&) {
+                              if (deaths == 2) {
+                                  ++booked;
+                                  return;
+                              }
+                              ++deaths;  // One unforeseen, and one that is an attempt.
+                              bench.world.kill();
+                          });
+    ASSERT_TRUE(bench.submit([](Transaction& tx) { tx.request("gateway", "x", "{}"); }));
+    supervise(2min, 100ms);
+
+    EXPECT_EQ(deaths, 2);
+    EXPECT_EQ(booked, 1);
+    EXPECT_EQ(bench.status().effects_open, 0);
+}
+
 TEST_F(Attempts, AfterACleanStopAreNotCounted) {
     const auto operations_for_48_events = [this](bool clean) {
         bench.settle();

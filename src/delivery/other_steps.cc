@@ -115,7 +115,9 @@ void StepRunner::handle_answer(EffectOutcome& outcome, const HandlerEntry& entry
     }
     reached("effect.answer_not_handled");
     const Timestamp now = clock_.now();
-    if (crash && handlers_.policy_of(entry).is_exhausted(request.attempt)) {
+    // How often it was asked for says nothing: most of these were answered with "not yet".
+    if (crash &&
+        handlers_.policy_of(entry).is_exhausted(attempts.crashes_of(attempt_key(outcome.effect)))) {
         return effects.put_off(cause.store, outcome.effect, now, failed->error.message, true);
     }
     // The answer is not kept: the outside world gives the same one when asked with the same key.

@@ -215,13 +215,20 @@ constexpr std::string_view held_by_topic = R"sql(
 CREATE INDEX tidings_held_by_topic ON tidings_held (topic, state);
 )sql";
 
+// How often the process did not survive the step. An effect's attempts count how often it was asked
+// for, and most of these are no failures.
+constexpr std::string_view steps_not_survived = R"sql(
+ALTER TABLE tidings_under_way ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr std::array migrations{Migration{1, "delivery", tables},
                                 Migration{2, "held_with_cause", held_with_cause},
                                 Migration{3, "position_with_seen", position_with_seen},
                                 Migration{4, "steps_under_way", steps_under_way},
                                 Migration{5, "audit", audit},
                                 Migration{6, "held_state", held_state},
-                                Migration{7, "held_by_topic", held_by_topic}};
+                                Migration{7, "held_by_topic", held_by_topic},
+                                Migration{8, "steps_not_survived", steps_not_survived}};
 
 }  // namespace
 
