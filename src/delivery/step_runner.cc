@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace tidings {
@@ -158,6 +159,9 @@ std::optional<StepRunner::StepFailure> StepRunner::attempt(const std::function<v
         failed = {{ErrorCode::internal, failure.error().message, failure.error().hint}, false};
     } catch (const Failure& failure) {
         failed = {failure.error(), failure.was_called_permanent()};
+    } catch (const std::bad_alloc&) {
+        // No fault of the event's, and it passes: it is tried again, like all that is unavailable.
+        failed = {{ErrorCode::unavailable, "there was no memory for it (bad_alloc)"}, false};
     } catch (const std::exception& exception) {
         failed = {{ErrorCode::internal, std::string{"handler threw "} + exception.what()}, false};
     } catch (...) {
