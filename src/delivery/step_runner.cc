@@ -151,7 +151,8 @@ std::optional<StepRunner::StepFailure> StepRunner::attempt(const std::function<v
     std::optional<StepFailure> failed;
     try {
         work();
-        store_.keep().value();
+        // That the database cannot keep it is no fault of the event's.
+        if (Result<void> kept = store_.keep(); !kept) throw StoreFailure{kept.error()};
         return std::nullopt;
     } catch (const StoreFailure& failure) {
         throw GroupLost{failure.error()};

@@ -36,7 +36,7 @@ Error describe(simdjson::error_code code, std::string_view text) {
             return violation(
                 "document: broken JSON: a control character in a string must be escaped");
         case simdjson::MEMALLOC:
-            return Error{ErrorCode::limit_exceeded, "document: no memory left to read it"};
+            return Error{ErrorCode::unavailable, "document: no memory left to read it"};
         default:
             return violation(
                 fmt::format("document: broken JSON: {}", simdjson::error_message(code)));

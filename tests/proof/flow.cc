@@ -382,6 +382,9 @@ void Flow::check_books(std::vector<std::string>& wrong) {
         if (status.unaccounted() != 0 || status.dead != 0) {
             wrong.push_back(fmt::format("{}: {} unaccounted, {} dead", service,
                                         status.unaccounted(), status.dead));
+            const auto why = host_->reader(service).value()->value<std::string>(
+                "SELECT error FROM tidings_held WHERE state = 3");
+            if (why) wrong.back() += ": " + *why;
         }
     }
 }
