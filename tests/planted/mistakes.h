@@ -19,6 +19,9 @@ struct Planted {
 inline constexpr std::size_t mistakes_count =
     static_cast<std::size_t>(tidings::Mistake::decides_from_memory);
 
+/// So many seeds are simulated without a mistake, from each first one: all that most mistakes need.
+inline constexpr std::uint64_t good_seeds = 50;
+
 /// All of them, in the order of `Mistake`.
 extern const std::array<Planted, mistakes_count> mistakes;
 

@@ -2,10 +2,10 @@
 // seeds, and under the same seeds nothing is found where none is planted (T4).
 #include "market_simulation.h"
 #include "mistakes.h"
+#include "search.h"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <ostream>
 #include <string>
@@ -19,28 +19,14 @@ namespace {
 
 using namespace tidings;
 
-std::uint64_t seeds_max() {
-    return std::max_element(mistakes.begin(), mistakes.end(),
-                            [](const auto& a, const auto& b) { return a.seeds_max < b.seeds_max; })
-        ->seeds_max;
-}
-
-class PlantedMistake : public testing::TestWithParam<Planted> {
-protected:
-    ~PlantedMistake() override { plant(Mistake::none); }
-};
+class PlantedMistake : public testing::TestWithParam<Planted> {};
 
 TEST_P(PlantedMistake, IsFoundWithinTheSeedsThatAreStated) {
-    plant(GetParam().mistake);
-    for (std::uint64_t seed = 1; seed <= GetParam().seeds_max; ++seed) {
-        const sim::Verdict verdict = simulation(seed).run_once();
-        if (verdict) continue;
-        RecordProperty("seeds", std::to_string(seed));
-        RecordProperty("invariant", verdict.invariant);
-        SUCCEED() << verdict.invariant;
-        return;
-    }
-    FAIL() << "not found with " << GetParam().seeds_max << " seeds";
+    const Search found = search(GetParam(), 1);
+
+    EXPECT_FALSE(found.invariant.empty()) << "not found with " << found.seeds << " seeds";
+    RecordProperty("seeds", std::to_string(found.seeds));
+    RecordProperty("invariant", found.invariant);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedMistake, testing::ValuesIn(mistakes),
@@ -52,7 +38,7 @@ class Market : public testing::TestWithParam<std::uint64_t> {};
 constexpr std::uint64_t parts = 4;
 
 TEST_P(Market, IsRightUnderTheSameSeedsWithoutAMistake) {
-    for (std::uint64_t seed = 1 + GetParam(); seed <= seeds_max(); seed += parts) {
+    for (std::uint64_t seed = 1 + GetParam(); seed <= good_seeds; seed += parts) {
         EXPECT_TRUE(simulation(seed).run_once());
     }
 }
