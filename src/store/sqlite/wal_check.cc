@@ -113,7 +113,10 @@ private:
                                 "byte {}, was written after it was durable",
                                 *broken + 1, frame + 1, place(frame)));
             }
-            if (!broken && !valid) broken = frame;
+            // Two that are not right: what stands behind them may be left of a transaction that
+            // found no room, written over in part by one that did not come to its end, either.
+            if (broken && !valid) return none();
+            if (!valid) broken = frame;
             said = stored;
             const bool ends_transaction = ours && big_endian(bytes.data() + 4) != 0;
             committed = committed || (broken && ends_transaction);

@@ -89,5 +89,18 @@ TEST_F(Wal, ThatIsDamagedIsNotOpened) {
     EXPECT_EQ(io::read_file(world.files(), wal).value(), flipped(before + 500));
 }
 
+TEST_F(Wal, TakesWhatATransactionWithoutRoomLeftBehindForNoWitness) {
+    // Over the first of three frames another transaction had begun to write: neither its page nor
+    // its checksum continues what stands there. The two behind it continue each other alone.
+    constexpr std::size_t checksum_at = 16;
+    constexpr std::size_t page_at = 24 + 100;
+    std::string begun_over = flipped(before + checksum_at);
+    begun_over[before + page_at] = static_cast<char>(begun_over[before + page_at] ^ 1);
+
+    EXPECT_TRUE(check(begun_over));
+    // Its checksum alone: the next frame continues what it should say.
+    EXPECT_FALSE(check(flipped(before + checksum_at)));
+}
+
 }  // namespace
 }  // namespace tidings::sqlite
