@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian or Ubuntu packages that are missing: tools/setup.sh [build|check|fuzz|all].
+# Installs the Debian or Ubuntu packages that are missing:
+#     tools/setup.sh [build|check|fuzz|foreign|all]
 # Runs apt-get only if something is missing, so that it costs nothing the second time.
 set -euo pipefail
 
@@ -14,18 +15,25 @@ build=(
 )
 check=(clang-format-14 clang-tidy-14)
 fuzz=("clang-19|clang-18" "libclang-rt-19-dev|libclang-rt-18-dev")
+# Who has these programs from elsewhere needs no package for them.
+foreign=()
+command -v node >/dev/null || foreign+=(nodejs)
+command -v npm >/dev/null || foreign+=(npm)
 
 case "${1:-build}" in
     build) wanted=("${build[@]}") ;;
     check) wanted=("${build[@]}" "${check[@]}") ;;
     fuzz) wanted=("${build[@]}" "${fuzz[@]}") ;;
-    all) wanted=("${build[@]}" "${check[@]}" "${fuzz[@]}") ;;
+    foreign) wanted=("${foreign[@]}") ;;
+    all) wanted=("${build[@]}" "${check[@]}" "${fuzz[@]}" "${foreign[@]}") ;;
     *)
-        echo "error: there is no group of packages '$1'; there are: build, check, fuzz, all" >&2
+        echo "error: there is no group of packages '$1'" >&2
+        echo "  hint: there are: build, check, fuzz, foreign, all" >&2
         exit 2
         ;;
 esac
 
+[ ${#wanted[@]} -gt 0 ] || exit 0
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     if command -v cmake >/dev/null && command -v c++ >/dev/null; then exit 0; fi
     echo "error: packages are installed with apt-get, which is not here" >&2
