@@ -56,6 +56,7 @@ struct SchemaNode {
     std::int64_t integer_max = std::numeric_limits<std::int64_t>::max();
     NumberBounds bounds;
     std::optional<std::string> default_json;
+    std::vector<std::string> examples;  ///< JSON texts.
 
     std::string file;  ///< Where it is written.
     int line = 1;

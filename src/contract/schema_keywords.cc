@@ -241,7 +241,10 @@ void Loader::default_value(Node& node, SchemaNode& schema) {
 
 void Loader::examples(Node& node, SchemaNode& schema) {
     if (!node.is_sequence()) return report_.add(node, "examples are a list", "something else");
-    for (Node& item : node.items) check_sample(item, schema, "an example");
+    for (Node& item : node.items) {
+        check_sample(item, schema, "an example");
+        schema.examples.push_back(to_json(item));
+    }
 }
 
 void Loader::check_sample(Node& node, const SchemaNode& schema, std::string_view what) {
