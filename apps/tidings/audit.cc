@@ -44,9 +44,8 @@ void print_entry(const std::string& service, const AuditEntry& entry, Console& c
     if (entry.act == "edit" || entry.act == "discard") {
         console.line("    was: " + printable(event_in(entry.before)));
     }
-    if (entry.act == "edit" || entry.act == "rehearse") {
-        console.line("    is:  " + printable(event_in(entry.after)));
-    }
+    if (entry.act == "edit") console.line("    is:  " + printable(event_in(entry.after)));
+    if (entry.act == "rehearse") console.line("    came of it: " + printable(entry.after));
 }
 
 }  // namespace

@@ -3,14 +3,13 @@
 #include <tidings/model/json.h>
 
 #include "commands.h"
+#include "dead_letter_targets.h"
 #include "directory.h"
 #include "door.h"
 #include "person.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace tidings::cli {
@@ -19,76 +18,6 @@ namespace {
 
 /// One step of the service for each part; between two it does its other work.
 constexpr std::size_t part_max = 500;
-
-/// One service that an act concerns, and what it would be done to there.
-struct Target {
-    std::string service;
-    std::int64_t chosen = 0;
-    std::vector<DeadLetterGroup> groups;  ///< What is meant, by cause; none for named positions.
-};
-
-DeadLetterChoice choice_of(const DeadLetterOptions& options) {
-    return {options.positions, options.group, options.all};
-}
-
-/// Looks what is meant in one service; nothing if nothing of it is there.
-Result<std::optional<Target>> look(const Directory& directory, const std::string& service,
-                                   const DeadLetterOptions& options) {
-    std::optional<Target> found;
-    const auto read = directory.read(service, [&](StoreTransaction& tx) {
-        const DeadLetters letters{tx};
-        Target target{service, 0, {}};
-        for (const std::int64_t position : options.positions) {
-            if (letters.find(position)) ++target.chosen;
-        }
-        if (options.positions.empty()) {
-            for (DeadLetterGroup& group : letters.groups()) {
-                if (!options.all && !group.id.starts_with(options.group)) continue;
-                target.chosen += group.count;
-                target.groups.push_back(std::move(group));
-            }
-        }
-        if (target.chosen > 0) found = std::move(target);
-    });
-    if (!read) return read.error();
-    return found;
-}
-
-Error nothing_meant(const DeadLetterOptions& options) {
-    if (options.all) return {ErrorCode::not_found, "there are no dead letters"};
-    if (!options.group.empty()) {
-        return {ErrorCode::not_found,
-                fmt::format("no dead letters of a group {}", quote(options.group)),
-                "see which groups there are: tidings dead-letters"};
-    }
-    return {ErrorCode::not_found,
-            fmt::format("no held event at position {}", options.positions.front()),
-            "see what there is: tidings dead-letters list --all; and what was done: tidings audit"};
-}
-
-/// Finds the services that an act concerns. Positions are each service's own, so they must be
-/// those of one.
-Result<std::vector<Target>> find_targets(const Directory& directory,
-                                         const DeadLetterOptions& options) {
-    const auto services = directory.services(options.service);
-    if (!services) return services.error();
-    std::vector<Target> targets;
-    for (const std::string& name : *services) {
-        auto found = look(directory, name, options);
-        if (!found) return std::move(found).error();
-        if (*found) targets.push_back(std::move(**found));
-    }
-    if (targets.empty()) return nothing_meant(options);
-    if (!options.positions.empty() && targets.size() > 1) {
-        std::vector<std::string> names;
-        for (const Target& target : targets) names.push_back(target.service);
-        return Error{ErrorCode::invalid_argument,
-                     fmt::format("there is a position {} in more than one service",
-                                 options.positions.front()),
-                     fmt::format("add --service: {}", fmt::join(names, ", "))};
-    }
-    return targets;
-}
 
 void print_plan(const std::string& act, const Target& target, const DeadLetterOptions& options,
                 Console& console) {
@@ -170,11 +99,8 @@ Result<DeadLetterAct> do_all(const std::string& act, Door& door, const DeadLette
 
 int act_on_dead_letters(io::World& world, const std::string& data, const std::string& act,
                         DeadLetterOptions options, Console& console) {
-    const int ways = (options.positions.empty() ? 0 : 1) + (options.group.empty() ? 0 : 1) +
-                     (options.all ? 1 : 0);
-    if (ways != 1) {
-        console.fail({ErrorCode::invalid_argument, "it is not clear which dead letters are meant",
-                      "name positions, or --group G, or --all"});
+    if (const auto clear = check_choice(options); !clear) {
+        console.fail(clear.error());
         return Exit::wrong_use;
     }
     if (const auto named = check_actor(options, act == "discard"); !named) {

@@ -1,6 +1,7 @@
 #include <tidings/base/text.h>
 #include <tidings/delivery/dead_letters_json.h>
 #include <tidings/io/file.h>
+#include <tidings/io/program.h>
 #include <tidings/model/json.h>
 
 #include "commands.h"
@@ -12,7 +13,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -66,10 +66,12 @@ Result<std::string> edited_by_person(io::World& world, const std::string& editor
         if (!file) return file.error();
         if (auto written = (*file)->write_at(0, text + "\n"); !written) return written.error();
     }
-    const int status = std::system(fmt::format("{} '{}'", editor, path).c_str());
+    // EDITOR is a command as one types it, with options of its own.
+    const auto status = io::run_at_terminal({"sh", "-c", editor + " \"$@\"", "sh", path});
     auto changed = io::read_file(files, path, Envelope::bytes_max);
     (void)files.remove(path);
-    if (status != 0) {
+    if (!status) return status.error();
+    if (*status != 0) {
         return Error{ErrorCode::cancelled, fmt::format("{} ended with an error", editor),
                      "nothing was changed"};
     }

@@ -30,7 +30,8 @@ public:
                                   const Actor& actor) override {
         return send("redrive", [&](json::Writer& writer) {
             write_actor(writer, actor);
-            write_choice(writer, choice, pace.count_max);
+            write_choice(writer, choice);
+            write_max(writer, pace.count_max);
             writer.name("perSecond");
             writer.number(pace.per_second);
             writer.name("after");
@@ -44,7 +45,8 @@ public:
                                   const Actor& actor) override {
         return send("discard", [&](json::Writer& writer) {
             write_actor(writer, actor);
-            write_choice(writer, choice, count_max);
+            write_choice(writer, choice);
+            write_max(writer, count_max);
         });
     }
     Result<DeadLetterAct> edit(const DeadLetters::Edit& edit, const Actor& actor) override {
@@ -71,6 +73,22 @@ public:
         });
     }
 
+    Result<DeadLetterAct> rehearsed(const DeadLetterChoice& choice, const RehearsalResult& result,
+                                    const Actor& actor) override {
+        return send("rehearsed", [&](json::Writer& writer) {
+            write_actor(writer, actor);
+            write_choice(writer, choice);
+            if (!result.error.empty()) {
+                writer.name("error");
+                return writer.text(utf8(result.error));
+            }
+            writer.name("done");
+            writer.integer(result.done);
+            writer.name("failed");
+            writer.integer(result.failed);
+        });
+    }
+
 private:
     static void write_actor(json::Writer& writer, const Actor& actor) {
         writer.name("who");
@@ -78,8 +96,7 @@ private:
         writer.name("why");
         writer.text(utf8(actor.why));
     }
-    static void write_choice(json::Writer& writer, const DeadLetterChoice& choice,
-                             std::size_t count_max) {
+    static void write_choice(json::Writer& writer, const DeadLetterChoice& choice) {
         if (!choice.positions.empty()) {
             writer.name("positions");
             writer.begin_array();
@@ -94,6 +111,8 @@ private:
             writer.name("all");
             writer.boolean(true);
         }
+    }
+    static void write_max(json::Writer& writer, std::size_t count_max) {
         writer.name("max");
         writer.integer(static_cast<std::int64_t>(count_max));
     }
@@ -157,6 +176,12 @@ public:
         wanted.new_id = directory_.world().new_uuid();
         return transact([&](DeadLetters& letters, Timestamp now) {
             return letters.edit(wanted, check, actor, now);
+        });
+    }
+    Result<DeadLetterAct> rehearsed(const DeadLetterChoice& choice, const RehearsalResult& result,
+                                    const Actor& actor) override {
+        return transact([&](DeadLetters& letters, Timestamp now) {
+            return letters.rehearsed(choice, result, actor, now);
         });
     }
 

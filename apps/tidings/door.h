@@ -28,6 +28,9 @@ public:
     virtual Result<DeadLetterAct> discard(const DeadLetterChoice& choice, std::size_t count_max,
                                           const Actor& actor) = 0;
     virtual Result<DeadLetterAct> edit(const DeadLetters::Edit& edit, const Actor& actor) = 0;
+    /// Puts a rehearsal on the audit record.
+    virtual Result<DeadLetterAct> rehearsed(const DeadLetterChoice& choice,
+                                            const RehearsalResult& result, const Actor& actor) = 0;
     /// Whether the service runs.
     virtual bool is_running() const noexcept = 0;
 };

@@ -1,17 +1,20 @@
 #include <tidings/base/text.h>
 #include <tidings/delivery/dead_letters_json.h>
 #include <tidings/delivery/rehearsal.h>
+#include <tidings/io/program.h>
 #include <tidings/model/json.h>
 
 #include "commands.h"
+#include "dead_letter_targets.h"
 #include "directory.h"
+#include "door.h"
 #include "person.h"
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdio>
 #include <map>
+#include <sstream>
 #include <utility>
 
 namespace tidings::cli {
@@ -19,6 +22,7 @@ namespace tidings::cli {
 namespace {
 
 constexpr std::size_t shown_max = 160;
+constexpr std::size_t output_bytes_max = std::size_t{64} << 20;
 
 std::string choice_text(const DeadLetterOptions& options) {
     if (options.all) return "all";
@@ -26,33 +30,61 @@ std::string choice_text(const DeadLetterOptions& options) {
     return fmt::format("{}", fmt::join(options.positions, ","));
 }
 
-/// Quotes an argument for the shell.
-std::string shell(std::string_view argument) {
-    std::string text = "'";
-    for (const char c : argument) {
-        if (c == '\'') {
-            text += "'\\''";
-        } else {
-            text += c;
-        }
+/// Has the service's program rehearse. `--program` is a command as one types it; what it is given
+/// beside that reaches it as it is.
+Result<Rehearsal> rehearse_by(const DeadLetterOptions& options, const std::string& data,
+                              std::string& text) {
+    auto said = io::run_program(
+        {"sh", "-c", options.program + " \"$@\"", "sh", "--data", data, "--rehearse",
+         choice_text(options), "--rehearse-count", std::to_string(options.events_max)},
+        output_bytes_max);
+    if (!said) return std::move(said).error();
+    std::istringstream errors{said->errors};
+    for (std::string line; std::getline(errors, line);) {
+        fmt::print(stderr, "{}\n", printable(line));
     }
-    return text + '\'';
+    if (said->status != 0) {
+        return Error{ErrorCode::unavailable, quote(options.program, 300) + " did not rehearse",
+                     "its own words stand above; a program that ends in silence was taken down by "
+                     "a handler: rehearse fewer to find the event"};
+    }
+    text = std::move(said->output);
+    auto rehearsal = read_rehearsal(text);
+    if (!rehearsal) return with_context(rehearsal.error(), "what the program printed");
+    if (!options.service.empty() && rehearsal->service != options.service) {
+        return Error{ErrorCode::invalid_argument,
+                     fmt::format("{} runs {}, not {}", quote(options.program, 300),
+                                 quote(rehearsal->service), options.service),
+                     "give the program of that service"};
+    }
+    return rehearsal;
 }
 
-/// Runs the service's program and reads what it prints. It complains on stderr itself.
-Result<std::string> run_program(const std::string& command) {
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    if (pipe == nullptr) return Error{ErrorCode::io_error, "cannot run " + quote(command, 300)};
-    std::string text;
-    std::array<char, 65536> buffer{};
-    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-        text.append(buffer.data(), got);
+/// Puts a rehearsal on the audit record of the service, which is the program's own word where it
+/// got that far.
+Result<void> record(const Directory& directory, const std::vector<Target>& targets,
+                    const DeadLetterOptions& options, const Result<Rehearsal>& rehearsal) {
+    std::string service = targets.front().service;
+    RehearsalResult result;
+    if (rehearsal) {
+        service = rehearsal->service;
+        result.failed = rehearsal->failed();
+        result.done = static_cast<std::int64_t>(rehearsal->events.size()) - result.failed;
+    } else {
+        result.error = rehearsal.error().message;
+        if (targets.size() > 1) {
+            return Error{ErrorCode::invalid_argument,
+                         "the rehearsal is not on the audit record: it is not known of which "
+                         "service it was",
+                         "add --service"};
+        }
     }
-    const int status = ::pclose(pipe);
-    if (status == 0) return text;
-    return Error{ErrorCode::unavailable, quote(command, 300) + " did not rehearse",
-                 "its own words stand above; a program that ends in silence was taken down by a "
-                 "handler: rehearse fewer to find the event"};
+    auto door = Door::open(directory, service);
+    if (!door) return with_context(door.error(), "the rehearsal is not on the audit record");
+    const Actor actor{options.who, options.why};
+    const auto done = (*door)->rehearsed(choice_of(options), result, actor);
+    if (!done) return with_context(done.error(), "the rehearsal is not on the audit record");
+    return {};
 }
 
 std::string cut(std::string_view text, bool full) {
@@ -141,29 +173,27 @@ void print_text(const Rehearsal& rehearsal, const std::string& service, bool ful
 
 int rehearse_dead_letters(io::World& world, const std::string& data,
                           const DeadLetterOptions& options, Console& console) {
-    const int ways = (options.positions.empty() ? 0 : 1) + (options.group.empty() ? 0 : 1) +
-                     (options.all ? 1 : 0);
-    if (ways != 1) {
-        console.fail({ErrorCode::invalid_argument, "it is not clear which dead letters are meant",
-                      "name positions, or --group G, or --all"});
+    for (const auto& asked : {check_choice(options), check_actor(options, false)}) {
+        if (asked) continue;
+        console.fail(asked.error());
         return Exit::wrong_use;
     }
     const auto directory = Directory::open(world, data);
     if (!directory) return console.fail(directory.error());
+    const auto targets = find_targets(*directory, options);
+    if (!targets) return console.fail(targets.error());
     console.flush();
-    const auto text =
-        run_program(fmt::format("{} --data {} --rehearse {} --rehearse-count {}", options.program,
-                                shell(data), shell(choice_text(options)), options.events_max));
-    if (!text) return console.fail(text.error());
-    const auto rehearsal = read_rehearsal(*text);
-    if (!rehearsal) {
-        return console.fail(with_context(rehearsal.error(), "what the program printed"));
-    }
+    std::string text;
+    const auto rehearsal = rehearse_by(options, data, text);
+    const auto recorded = record(*directory, *targets, options, rehearsal);
+    if (!recorded) console.fail(recorded.error());
+    if (!rehearsal) return console.fail(rehearsal.error());
     if (console.json()) {
-        console.line(json_line(*text));
+        console.line(json_line(text));
     } else {
         print_text(*rehearsal, rehearsal->service, options.full, console);
     }
+    if (!recorded) return Exit::failure;
     return rehearsal->failed() == 0 ? Exit::success : Exit::found_problems;
 }
 

@@ -69,16 +69,19 @@ Error nothing_at(StoreTransaction& tx, std::int64_t position) {
     return error;
 }
 
+void check_choice(const DeadLetterChoice& choice) {
+    const int ways =
+        (choice.positions.empty() ? 0 : 1) + (choice.group.empty() ? 0 : 1) + (choice.all ? 1 : 0);
+    if (ways == 1) return;
+    throw Failure{{ErrorCode::invalid_argument, "it is not clear which dead letters are meant",
+                   "name positions, or a group, or all"}};
+}
+
 /// The positions that a choice means, the oldest first, and how many there are.
 DeadLetterAct select(StoreTransaction& tx, const DeadLetterChoice& choice, std::size_t count_max,
                      std::int64_t after = 0) {
+    check_choice(choice);
     DeadLetterAct act;
-    const int ways =
-        (choice.positions.empty() ? 0 : 1) + (choice.group.empty() ? 0 : 1) + (choice.all ? 1 : 0);
-    if (ways != 1) {
-        throw Failure{{ErrorCode::invalid_argument, "it is not clear which dead letters are meant",
-                       "name positions, or a group, or all"}};
-    }
     if (!choice.positions.empty()) {
         std::vector<std::int64_t> wanted = choice.positions;
         std::sort(wanted.begin(), wanted.end());
@@ -275,6 +278,33 @@ DeadLetterAct DeadLetters::edit(const Edit& edit, const ContractCheck& check, co
     write_audit(tx_, std::move(entry));
     act.done = 1;
     act.event_id = id;
+    return act;
+}
+
+DeadLetterAct DeadLetters::rehearsed(const DeadLetterChoice& choice, const RehearsalResult& result,
+                                     const Actor& actor, Timestamp now) {
+    check_actor(actor, false);
+    check_choice(choice);
+    AuditEntry entry;
+    entry.at = now;
+    entry.who = actor.who;
+    entry.why = actor.why;
+    entry.act = "rehearse";
+    entry.chosen = choice.text();
+    entry.before = "{}";
+    entry.after = object([&result](json::Writer& writer) {
+        if (!result.error.empty()) {
+            writer.name("error");
+            return writer.text(utf8(result.error.substr(0, actor_bytes_max)));
+        }
+        writer.name("done");
+        writer.integer(result.done);
+        writer.name("failed");
+        writer.integer(result.failed);
+    });
+    write_audit(tx_, std::move(entry));
+    DeadLetterAct act;
+    act.chosen = act.done = result.done + result.failed;
     return act;
 }
 

@@ -86,19 +86,6 @@ void write_audit(StoreTransaction& tx, AuditEntry entry) {
         entry.topic, entry.type, entry.key, entry.event_id, entry.before, entry.after);
 }
 
-void DeadLetters::record(std::string_view act, std::string_view chosen, const Actor& actor,
-                         Timestamp now, std::string_view after) {
-    AuditEntry entry;
-    entry.at = now;
-    entry.who = actor.who;
-    entry.why = actor.why;
-    entry.act = act;
-    entry.chosen = chosen;
-    entry.before = "{}";
-    entry.after = after;
-    write_audit(tx_, std::move(entry));
-}
-
 std::vector<AuditEntry> DeadLetters::audit(std::int64_t before, std::int64_t count_max) const {
     std::vector<AuditEntry> entries;
     Rows rows = tx_.query(

@@ -83,7 +83,59 @@ bool read_all(const Descriptor& output, const Descriptor& errors, std::size_t ou
     return true;
 }
 
+/// Starts a program. Null for `streams` has it share this process's own.
+Result<pid_t> start(const std::vector<std::string>& arguments,
+                    const posix_spawn_file_actions_t* streams,
+                    const posix_spawnattr_t* attributes) {
+    std::vector<char*> words;
+    words.reserve(arguments.size() + 1);
+    for (const std::string& argument : arguments)
+        words.push_back(const_cast<char*>(argument.data()));
+    words.push_back(nullptr);
+    pid_t child = 0;
+    const int failed = ::posix_spawnp(&child, words[0], streams, attributes, words.data(), environ);
+    if (failed != 0) return system_error(failed, "run", arguments.front());
+    return child;
+}
+
+/// Leaves the keys that interrupt to a child, as long as it lives.
+class InterruptsLeftToChild {
+public:
+    InterruptsLeftToChild() {
+        struct sigaction ignored {};
+        ignored.sa_handler = SIG_IGN;
+        ::sigaction(SIGINT, &ignored, &interrupt_);
+        ::sigaction(SIGQUIT, &ignored, &quit_);
+        sigset_t defaults{};
+        ::sigemptyset(&defaults);
+        for (const int signal : {SIGINT, SIGQUIT}) ::sigaddset(&defaults, signal);
+        ::posix_spawnattr_init(&attributes_);
+        ::posix_spawnattr_setsigdefault(&attributes_, &defaults);
+        ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+    }
+    ~InterruptsLeftToChild() {
+        ::posix_spawnattr_destroy(&attributes_);
+        ::sigaction(SIGINT, &interrupt_, nullptr);
+        ::sigaction(SIGQUIT, &quit_, nullptr);
+    }
+    InterruptsLeftToChild(const InterruptsLeftToChild&) = delete;
+    InterruptsLeftToChild& operator=(const InterruptsLeftToChild&) = delete;
+    const posix_spawnattr_t* attributes() const noexcept { return &attributes_; }
+
+private:
+    struct sigaction interrupt_ {};
+    struct sigaction quit_ {};
+    posix_spawnattr_t attributes_{};
+};
+
 }  // namespace
+
+Result<int> run_at_terminal(const std::vector<std::string>& arguments) {
+    const InterruptsLeftToChild interrupts;
+    const Result<pid_t> child = start(arguments, nullptr, interrupts.attributes());
+    if (!child) return child.error();
+    return wait_for(*child);
+}
 
 Result<ProgramOutput> run_program(const std::vector<std::string>& arguments,
                                   std::size_t output_bytes_max) {
@@ -91,23 +143,16 @@ Result<ProgramOutput> run_program(const std::vector<std::string>& arguments,
     if (!output) return std::move(output).error();
     auto errors = make_pipe();
     if (!errors) return std::move(errors).error();
-    std::vector<char*> words;
-    words.reserve(arguments.size() + 1);
-    for (const std::string& argument : arguments)
-        words.push_back(const_cast<char*>(argument.data()));
-    words.push_back(nullptr);
-    pid_t child = 0;
     const Streams streams{output->write, errors->write};
-    const int failed =
-        ::posix_spawnp(&child, words[0], streams.get(), nullptr, words.data(), environ);
-    if (failed != 0) return system_error(failed, "run", arguments.front());
+    const Result<pid_t> child = start(arguments, streams.get(), nullptr);
+    if (!child) return child.error();
     output->write = Descriptor{};
     errors->write = Descriptor{};
 
     ProgramOutput said;
     const bool fits = read_all(output->read, errors->read, output_bytes_max, said);
-    if (!fits) ::kill(child, SIGKILL);
-    said.status = wait_for(child);
+    if (!fits) ::kill(*child, SIGKILL);
+    said.status = wait_for(*child);
     if (fits) return said;
     return Error{ErrorCode::limit_exceeded, arguments.front() + " said more than " +
                                                 std::to_string(output_bytes_max) + " bytes"};

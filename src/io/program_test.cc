@@ -39,6 +39,16 @@ TEST(Program, ThatDoesNotExistIsSaidSo) {
     EXPECT_EQ(said.error().code, ErrorCode::not_found);
 }
 
+TEST(Program, AtTheTerminalIsToldByItsStatus) {
+    EXPECT_EQ(run_at_terminal({"sh", "-c", "exit 3"}).value(), 3);
+    EXPECT_EQ(run_at_terminal({"no-such-program-of-tidings"}).error().code, ErrorCode::not_found);
+}
+
+TEST(Program, AtTheTerminalIsTheOnlyOneThatIsInterrupted) {
+    // As the key does it, which interrupts all of a terminal's foreground: child and parent.
+    EXPECT_EQ(run_at_terminal({"sh", "-c", "kill -INT $PPID; kill -INT $$"}).value(), 128 + 2);
+}
+
 TEST(Program, KilledBySignalHasTheShellsStatus) {
     EXPECT_EQ(run_program({"sh", "-c", "kill -9 $$"}, some).value().status, 128 + 9);
 }

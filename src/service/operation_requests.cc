@@ -19,6 +19,11 @@ void read_time(json::Reader& reader, Timestamp& into) {
     into = *time;
 }
 
+void read_count(json::Reader& reader, std::int64_t& into) {
+    into = reader.integer();
+    if (into < 0) reader.fail("must not be negative");
+}
+
 void read_positions(json::Reader& reader, std::vector<std::int64_t>& into) {
     reader.begin_array();
     while (reader.next_element()) {
@@ -62,6 +67,12 @@ void read_field(std::string_view name, json::Reader& reader, ActRequest& asked) 
         asked.edit.data_version = reader.text();
     } else if (name == "envelope") {
         asked.edit.envelope = reader.raw();
+    } else if (name == "done") {
+        read_count(reader, asked.rehearsal.done);
+    } else if (name == "failed") {
+        read_count(reader, asked.rehearsal.failed);
+    } else if (name == "error") {
+        asked.rehearsal.error = reader.text();
     } else {
         reader.fail("is not known here");
     }

@@ -15,12 +15,14 @@ struct ActRequest {
     DeadLetterChoice choice;
     DeadLetters::Pace pace;
     DeadLetters::Edit edit;
+    RehearsalResult rehearsal;
     bool dry_run = false;
 };
 
 /// Reads `{"who":..., "why":..., "positions":[...] | "group":... | "all":true, "perSecond":...,
 /// "firstDue":..., "max":..., "dryRun":...}`, or for an edit `"position"`, `"eventId"` and
-/// `"data"`, `"dataVersion"` or `"envelope"`. Errors: `contract_violation`.
+/// `"data"`, `"dataVersion"` or `"envelope"`, or of a rehearsal `"done"` and `"failed"` or
+/// `"error"`. Errors: `contract_violation`.
 Result<ActRequest> read_act_request(std::string_view body);
 
 /// Returns a number of the query, `otherwise` if it is not there. Throws Failure with

@@ -24,6 +24,7 @@ enum Route : std::size_t {
     redrive,
     discard,
     edit,
+    rehearsed,
     audit,
 };
 
@@ -41,6 +42,7 @@ constexpr Entry entries[] = {
     {"POST", "/dead-letters/{service}/redrive"},
     {"POST", "/dead-letters/{service}/discard"},
     {"POST", "/dead-letters/{service}/edit"},
+    {"POST", "/dead-letters/{service}/rehearsed"},
     {"GET", "/audit/{service}"},
 };
 
@@ -117,6 +119,9 @@ DeadLetterAct run_act(std::size_t route, const ActRequest& asked, const Contract
     if (route == redrive) return letters.redrive(asked.choice, asked.pace, asked.actor, tx.time());
     if (route == discard) {
         return letters.discard(asked.choice, asked.pace.count_max, asked.actor, tx.time());
+    }
+    if (route == rehearsed) {
+        return letters.rehearsed(asked.choice, asked.rehearsal, asked.actor, tx.time());
     }
     DeadLetters::Edit wanted = asked.edit;
     wanted.new_id = Uuid::parse(tx.new_id()).value();

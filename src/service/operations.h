@@ -18,7 +18,7 @@ namespace tidings {
 ///     GET  /dead-letters/{service}             a page of one's letters
 ///     GET  /dead-letters/{service}/groups      its groups
 ///     GET  /dead-letters/{service}/{position}  one letter with its history
-///     POST /dead-letters/{service}/redrive     and discard, edit
+///     POST /dead-letters/{service}/redrive     and discard, edit, rehearsed
 ///     GET  /audit/{service}                    who did what
 ///
 /// Threads   `handle` from any thread, after the last `add`.

@@ -151,6 +151,26 @@ TEST_F(Operating, EditsByTheContractAndThenRedrives) {
     EXPECT_TRUE(contains(audit, R"("act":"edit","who":"anna","why":"a test")")) << audit;
 }
 
+TEST_F(Operating, KeepsRehearsalsOnTheRecord) {
+    start();
+    EXPECT_EQ(act("rehearsed", R"("all":true,"done":1,"failed":-1)").status, 400);
+    EXPECT_EQ(act("rehearsed", R"("done":1,"failed":1)").status, 400) << "of which letters?";
+    EXPECT_EQ(get("/audit/depot-service").body, "{\"entries\":[]}");
+    for (int i = 0; i < 2; ++i) {
+        const auto done = act("rehearsed", R"("all":true,"done":1,"failed":1)",
+                              {{"idempotency-key", "the answer was lost"}});
+        EXPECT_EQ(done.status, 200) << done.body;
+    }
+    EXPECT_EQ(act("rehearsed", R"("positions":[1],"error":"no such program")").status, 200);
+    const std::string audit = get("/audit/depot-service").body;
+    EXPECT_TRUE(contains(audit, R"("act":"rehearse","who":"anna","why":"a test","chosen":"all")"));
+    EXPECT_TRUE(contains(audit, R"("after":{"done":1,"failed":1})")) << audit;
+    EXPECT_TRUE(contains(audit, R"("number":2)")) << audit;
+    EXPECT_FALSE(contains(audit, R"("number":3)")) << audit;
+    EXPECT_TRUE(contains(audit, R"("after":{"error":"no such program"})")) << audit;
+    EXPECT_EQ(dead(), 2) << "nothing was done to them";
+}
+
 TEST_F(Operating, DiscardsAndLetsGoOnWhatWaits) {
     start();
     EXPECT_TRUE(contains(act("discard", R"("positions":[1])").body, R"("done":1)"));

@@ -248,6 +248,10 @@ TEST_F(CliDeadLetters, AreRehearsedByTheNextBuildAndNothingChanges) {
               "  table captured: 1 added, 0 changed, 0 removed\n"
               "  payment.completed would be published once\n");
     EXPECT_EQ(data.contents().size(), before.size() + 1) << "an empty directory for copies";
+    const Ran audit = data.tidings("audit --service payment-service");
+    ASSERT_EQ(audit.lines().size(), 2U) << audit.out;
+    EXPECT_TRUE(audit.says("payment-service 1  rehearse  by anna  (all)\n")) << audit.out;
+    EXPECT_EQ(audit.lines()[1], R"(    came of it: {"done":1,"failed":1})");
     EXPECT_TRUE(is_so("dead 2 + discarded 0"));
     const Ran json = letters("rehearse 1 --json --program " PAYMENTS_PROGRAM);
     EXPECT_EQ(json.status, 0) << json.err;
@@ -259,7 +263,8 @@ TEST_F(CliDeadLetters, AreRehearsedBesideTheRunningService) {
     Beside platform{platform_program + " serve " + data.path()};
     ASSERT_EQ(platform.line(), "ready");
     const std::string group = group_of(1).substr(0, 8);
-    const Ran ran = letters("rehearse --group " + group + " --program " PAYMENTS_PROGRAM);
+    const Ran ran = letters("rehearse --group " + group +
+                            " --why 'the next build' --program " PAYMENTS_PROGRAM);
     EXPECT_EQ(ran.status, 0) << ran.err;
     EXPECT_TRUE(ran.says("rehearsed 1 event, of 1 dead letter meant")) << ran.out;
     EXPECT_TRUE(is_so("dead 2 + discarded 0"));
@@ -268,6 +273,36 @@ TEST_F(CliDeadLetters, AreRehearsedBesideTheRunningService) {
     EXPECT_TRUE(letters("rehearse 1 --program /bin/false").complains("did not rehearse"));
     EXPECT_TRUE(letters("rehearse 1 --program 'echo ['").complains("what the program printed"));
     EXPECT_EQ(letters("rehearse 1").status, 2) << "no program";
+    const Ran audit = data.tidings("audit");
+    EXPECT_TRUE(audit.says("payment-service 1  rehearse  by anna  (group " + group +
+                           ")\n    why: the next build\n"
+                           "    came of it: {\"done\":1,\"failed\":0}\n"))
+        << audit.out;
+    EXPECT_TRUE(
+        audit.says("payment-service 2  rehearse  by anna  (1)\n"
+                   "    came of it: {\"error\":\"\\\"/bin/false\\\" did not rehearse\"}\n"))
+        << audit.out;
+    EXPECT_EQ(data.tidings("audit --json").lines().size(), 3U) << "position 99 was never there";
+}
+
+TEST_F(CliDeadLetters, AreRehearsedByTheProgramOfTheirService) {
+    const Ran other =
+        letters(R"(rehearse 1 --service payment-service --program "echo '{\"service\":\"x\"}' #")");
+    EXPECT_EQ(other.status, 1);
+    EXPECT_TRUE(other.complains("runs \"x\", not payment-service")) << other.err;
+    ::unsetenv("USER");
+    ::unsetenv("LOGNAME");
+    const Ran nobody = letters("rehearse 1 --program " PAYMENTS_PROGRAM);
+    EXPECT_EQ(nobody.status, 2);
+    EXPECT_TRUE(nobody.complains("it is not known who does it")) << nobody.err;
+}
+
+TEST_F(CliDeadLetters, AreNotRehearsedInSecret) {
+    Beside platform{platform_program + " mute " + data.path()};
+    ASSERT_EQ(platform.line(), "ready");
+    const Ran ran = letters("rehearse 1 --program " PAYMENTS_PROGRAM);
+    EXPECT_EQ(ran.status, 1);
+    EXPECT_TRUE(ran.complains("error: the rehearsal is not on the audit record: ")) << ran.err;
 }
 
 // ---------------------------------------------------------------------------------------- account

@@ -102,6 +102,13 @@ struct DeadLetterAct {
     std::int64_t remaining() const noexcept { return chosen - done; }
 };
 
+/// What came of a rehearsal.
+struct RehearsalResult {
+    std::int64_t done = 0;    ///< Events that would be done,
+    std::int64_t failed = 0;  ///< and that would fail again.
+    std::string error{};      ///< Why there was none; empty if there was.
+};
+
 /// One line of the audit record.
 struct AuditEntry {
     std::int64_t number = 0;  ///< Grows by one with each.
@@ -203,9 +210,10 @@ public:
     DeadLetterAct edit(const Edit& edit, const ContractCheck& check, const Actor& actor,
                        Timestamp now);
 
-    /// Writes down what was done without changing an event, such as a rehearsal.
-    void record(std::string_view act, std::string_view chosen, const Actor& actor, Timestamp now,
-                std::string_view after);
+    /// Writes down that somebody rehearsed dead letters, and what came of it. Their payloads were
+    /// read and handlers of some build were run; no event was changed.
+    DeadLetterAct rehearsed(const DeadLetterChoice& choice, const RehearsalResult& result,
+                            const Actor& actor, Timestamp now);
     /// The audit record, newest first, from before `before` on (0: from the end).
     std::vector<AuditEntry> audit(std::int64_t before, std::int64_t count_max) const;
     /// What was discarded, by topic, by whom and why, as the record has it; at most a hundred.

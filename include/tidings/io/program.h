@@ -22,4 +22,9 @@ struct ProgramOutput {
 Result<ProgramOutput> run_program(const std::vector<std::string>& arguments,
                                   std::size_t output_bytes_max);
 
+/// Runs a program as `run_program` does, but one that a person works with, such as an editor: it
+/// has this process's own standard streams, and the keys that interrupt are its alone until it
+/// ends. Returns its exit status; 128 and the signal's number if it was killed.
+Result<int> run_at_terminal(const std::vector<std::string>& arguments);
+
 }  // namespace tidings::io
