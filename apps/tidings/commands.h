@@ -73,6 +73,9 @@ int show_account(io::World& world, const std::string& data, const AccountOptions
 int show_status(io::World& world, const std::string& data, const std::string& service,
                 Console& console);
 int check_contract_files(io::World& world, const std::string& directory, Console& console);
+/// `strict`: warnings count as errors.
+int lint_contract_files(io::World& world, const std::string& directory, bool strict,
+                        Console& console);
 int print_asyncapi(io::World& world, const std::string& source, const AsyncApiRequest& request,
                    Console& console);
 int diff_contracts(io::World& world, const std::string& before, const std::string& after,

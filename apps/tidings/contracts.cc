@@ -1,5 +1,6 @@
 #include <tidings/contract/asyncapi.h>
 #include <tidings/contract/contract.h>
+#include <tidings/contract/lint.h>
 #include <tidings/model/json.h>
 
 #include "commands.h"
@@ -20,6 +21,7 @@ void print(const Diagnostic& problem, Console& console) {
         writer.text(utf8(value));
     };
     writer.begin_object();
+    text("severity", to_string(problem.severity));
     text("file", problem.file);
     writer.name("line");
     writer.integer(problem.line);
@@ -45,6 +47,25 @@ int check_contract_files(io::World& world, const std::string& directory, Console
         console.line(counted(count, "contract") + " in order");
     }
     return Exit::success;
+}
+
+int lint_contract_files(io::World& world, const std::string& directory, bool strict,
+                        Console& console) {
+    const auto files = read_contract_files(world.files(), directory);
+    if (!files) return console.fail(files.error());
+    std::int64_t errors = 0;
+    std::int64_t warnings = 0;
+    for (const Diagnostic& problem : lint_contracts(*files)) {
+        ++(problem.severity == Severity::error ? errors : warnings);
+        print(problem, console);
+    }
+    if (!console.json()) {
+        console.line(fmt::format("{}: {}, {}",
+                                 counted(static_cast<std::int64_t>(files->size()), "file"),
+                                 counted(errors, "error"), counted(warnings, "warning")));
+    }
+    const bool is_refused = errors > 0 || (strict && warnings > 0);
+    return is_refused ? Exit::found_problems : Exit::success;
 }
 
 int print_asyncapi(io::World& world, const std::string& source, const AsyncApiRequest& request,

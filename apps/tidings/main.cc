@@ -2,6 +2,7 @@
 #include <tidings/io/world.h>
 
 #include "commands.h"
+#include "contract_commands.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -29,9 +30,6 @@ struct Asked {
     std::int64_t outbox_count = 100;
     std::int64_t audit_count = 100;
     AccountOptions account;
-    std::string contracts;
-    std::string contracts_before;
-    AsyncApiRequest asyncapi;
     std::function<int(Console&)> run;
 };
 
@@ -66,7 +64,7 @@ public:
         add_account();
         add_status();
         add_verify();
-        add_contract();
+        contracts_.add_to(app_);
     }
 
     int run(int argc, char** argv) {
@@ -383,55 +381,6 @@ private:
         add_common(command);
     }
 
-    void add_contract() {
-        CLI::App* group = app_.add_subcommand("contract", "Look after contracts");
-        group->require_subcommand(1);
-        CLI::App* command = add(*group, "check", "Check the contracts below a directory",
-                                "  tidings contract check contracts", [this](Console& console) {
-                                    return check_contract_files(world_, asked_.contracts, console);
-                                });
-        command->add_option("DIR", asked_.contracts, "holds <domain>/<event>.v<major>.yaml")
-            ->required();
-        command->add_flag("--json", asked_.json, "one JSON object per line, for programs");
-        add_contract_diff(*group);
-        add_contract_asyncapi(*group);
-    }
-
-    void add_contract_diff(CLI::App& group) {
-        CLI::App* command = add(
-            group, "diff", "Tell what has changed between contracts, and for whom it breaks",
-            "  tidings contract diff HEAD:contracts contracts\n"
-            "  tidings contract diff released.json contracts --json\n"
-            "Exit status 3: a contract states a smaller version than its changes demand.",
-            [this](Console& console) {
-                return diff_contracts(world_, asked_.contracts_before, asked_.contracts, console);
-            });
-        const std::string sources = "a directory, a bundle (.json), or REVISION:DIRECTORY of git";
-        command->add_option("OLD", asked_.contracts_before, sources)->required();
-        command->add_option("NEW", asked_.contracts, sources)->required();
-        command->add_flag("--json", asked_.json, "one JSON object per line, for programs");
-    }
-
-    void add_contract_asyncapi(CLI::App& group) {
-        AsyncApiRequest& request = asked_.asyncapi;
-        CLI::App* command =
-            add(group, "asyncapi", "Print the contracts as an AsyncAPI 3.0 document",
-                "  tidings contract asyncapi contracts > events.json\n"
-                "  tidings contract asyncapi contracts --service order-service",
-                [this](Console& console) {
-                    return print_asyncapi(world_, asked_.contracts, asked_.asyncapi, console);
-                });
-        command
-            ->add_option("SOURCE", asked_.contracts,
-                         "a directory, a bundle (.json), or REVISION:DIRECTORY of git")
-            ->required();
-        command->add_option("--service", request.service, "only what this one has to do with");
-        command->add_option("--title", request.title, "of the document")->capture_default_str();
-        command->add_option("--document-version", request.version, "of the document")
-            ->capture_default_str();
-        command->add_flag("--json", asked_.json, "changes nothing: it is JSON");
-    }
-
     /// Looks for a command that does not exist, and for the one that was meant.
     int check_command(int argc, char** argv) const {
         const CLI::App* at = &app_;
@@ -477,6 +426,7 @@ private:
     io::World& world_;
     CLI::App app_{"Looks into a data directory of Tidings, and publishes to it.", "tidings"};
     Asked asked_;
+    ContractCommands contracts_{world_, asked_.json, asked_.run};
 };
 
 }  // namespace

@@ -54,9 +54,14 @@ void write_contract(const Contract& contract, json::Writer& writer) {
 
 }  // namespace
 
+std::string_view to_string(Severity severity) noexcept {
+    return severity == Severity::error ? "error" : "warning";
+}
+
 std::string to_string(const Diagnostic& diagnostic) {
-    std::string text = fmt::format("{}:{}:{}: error: {}: {}", diagnostic.file, diagnostic.line,
-                                   diagnostic.column, diagnostic.rule, diagnostic.what);
+    std::string text =
+        fmt::format("{}:{}:{}: {}: {}: {}", diagnostic.file, diagnostic.line, diagnostic.column,
+                    to_string(diagnostic.severity), diagnostic.rule, diagnostic.what);
     if (!diagnostic.suggestion.empty()) text += "; " + diagnostic.suggestion;
     return text;
 }

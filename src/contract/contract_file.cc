@@ -19,18 +19,21 @@ const std::vector<std::string_view> contract_fields{"event",     "version",  "ow
 
 void check_name(Contract& contract, const Node& at, Report& report) {
     if (const auto valid = check_event_name(contract.event); !valid) {
-        return report.add(at, "an event is named domain.event_name in snake case",
-                          quote(contract.event), "write it like order.created");
+        const std::string meant = event_for(contract.event, folder_of(contract.file));
+        return report.add(
+            at, "an event is named domain.event_name in snake case", quote(contract.event),
+            meant.empty() ? "write it like order.created" : fmt::format("did you mean {}?", meant));
     }
     const std::string domain{contract.domain()};
     const std::string_view words = std::string_view{contract.event}.substr(domain.size() + 1);
     if (!is_fact(words)) {
         report.add(at, "an event is named as a fact that has happened", quote(contract.event),
-                   fmt::format("did you mean {}.{}?", domain, fact_for(words)));
+                   fmt::format("did you mean {}?", event_for(words, domain)));
     }
 }
 
 void check_path(const Contract& contract, const Node& at, Report& report) {
+    if (!check_event_name(contract.event)) return;  // Told already.
     const std::string_view domain = contract.domain();
     const std::string expected = fmt::format(
         "{}/{}.v{}.yaml", domain,
@@ -186,6 +189,10 @@ std::string Header::optional_text(std::string_view name) {
     if (field == nullptr) return {};
     if (!field->is_scalar() || field->is_null()) {
         report_.add(*field, fmt::format("{} is a text", name), "something else");
+        return {};
+    }
+    if (field->text.find_first_not_of(" \t\n") == std::string::npos) {
+        report_.add(*field, fmt::format("{} says something", name), quote(field->text));
         return {};
     }
     field->is_text = true;

@@ -77,7 +77,7 @@ TEST(Contract, IsNamedAsAFact) {
               "happened: \"order.create\"; did you mean order.created?");
     EXPECT_EQ(problem_with("order.created", "Order.Created"),
               "contracts/order/created.v1.yaml:1:8: error: an event is named domain.event_name in "
-              "snake case: \"Order.Created\"; write it like order.created");
+              "snake case: \"Order.Created\"; did you mean order.created?");
     EXPECT_EQ(problem_of(valid_contract(), "contracts/order/made.v1.yaml"),
               "contracts/order/made.v1.yaml:1:8: error: a contract's file is named "
               "<domain>/<event>.v<major>.yaml: \"order/made.v1.yaml\"; rename it to "
@@ -96,6 +96,8 @@ TEST(Contract, SaysEverythingThatTheStandardAsks) {
     EXPECT_EQ(problem_with("owner: order-service", "owner: orders"),
               "contracts/order/created.v1.yaml:3:8: error: an owner is a service named like "
               "order-service: \"orders\"; did you mean order-service?");
+    EXPECT_EQ(problem_with("summary: An order exists.", "summary: ' '"),
+              "contracts/order/created.v1.yaml:6:10: error: summary says something: \" \"");
     EXPECT_EQ(problem_with("published:", "publishd:"),
               "contracts/order/created.v1.yaml:7:1: error: a file has only the fields that are "
               "known: \"publishd\"; did you mean published?");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace tidings::contract {
@@ -133,6 +134,21 @@ constexpr std::array verbs = std::to_array<Verb>({
     {"list", "listed"},
     {"publish", "published"},
     {"notify", "notified"},
+    {"email", "emailed"},
+    {"charge", "charged"},
+    {"capture", "captured"},
+    {"schedule", "scheduled"},
+    {"assign", "assigned"},
+    {"check", "checked"},
+    {"calculate", "calculated"},
+    {"verify", "verified"},
+    {"dispatch", "dispatched"},
+    {"enable", "enabled"},
+    {"disable", "disabled"},
+    {"archive", "archived"},
+    {"import", "imported"},
+    {"export", "exported"},
+    {"open", "opened"},
 });
 
 // Words that end like a participle and are none.
@@ -141,10 +157,20 @@ constexpr std::array<std::string_view, 20> not_participles{
     "exceed", "red",   "token", "proceed", "succeed", "children", "kitchen",
     "garden", "women", "men",   "screen",  "ten",     "linen"};
 
-// Words that say in which state a thing now is.
-constexpr std::array<std::string_view, 12> states{"pending",   "ready",       "due",    "overdue",
-                                                  "awaiting",  "active",      "open",   "blocked",
-                                                  "available", "unavailable", "online", "offline"};
+// Words that say in which state a thing now is: at either end of a name, or at its end alone
+// because in front of a noun they are verbs (`open_account`) or say nothing (`low_price`).
+constexpr std::array<std::string_view, 13> states{
+    "pending", "ready",     "due",         "overdue", "awaiting", "active", "blocked",
+    "in",      "available", "unavailable", "online",  "offline",  "out"};
+constexpr std::array<std::string_view, 6> last_states{"open", "low",  "empty",
+                                                      "full", "late", "idle"};
+
+// How nouns end that are made of verbs, and what the verb ends in instead: creation, create.
+constexpr std::array noun_endings = std::to_array<std::pair<std::string_view, std::string_view>>(
+    {{"lation", ""}, {"ation", ""}, {"ation", "e"}, {"ion", ""}, {"ion", "e"}, {"ment", ""}});
+// Of these it is only sure that they are nouns.
+constexpr std::array<std::string_view, 7> sure_nouns{"ment", "tion", "sion", "ance",
+                                                     "ence", "ity",  "ness"};
 
 std::vector<std::string_view> split(std::string_view words) {
     std::vector<std::string_view> parts;
@@ -216,11 +242,37 @@ std::string no_keyword(std::string name) {
     return name;
 }
 
+bool ends_as_fact(std::string_view last) {
+    return is_participle(last) || contains(states, last) || contains(last_states, last);
+}
+
+/// `send_paid_invoice`: it begins with what is to be done, and a participle is about the object.
+bool is_command(const std::vector<std::string_view>& parts) {
+    const Verb* verb = find_verb(parts.front());
+    return parts.size() > 1 && verb != nullptr && verb->participle != verb->base &&
+           !ends_as_fact(parts.back());
+}
+
+/// What has happened when there was a `payment`: `paid`; when there was an `audition`:
+/// `audition_completed`.
+std::string fact_of_noun(std::string_view word) {
+    for (const auto& [ending, instead] : noun_endings) {
+        if (!word.ends_with(ending)) continue;
+        std::string base{word.substr(0, word.size() - ending.size())};
+        if (const Verb* verb = find_verb(base.append(instead)))
+            return std::string{verb->participle};
+    }
+    const bool is_noun = std::any_of(sure_nouns.begin(), sure_nouns.end(),
+                                     [&](std::string_view end) { return word.ends_with(end); });
+    return is_noun ? std::string{word} + "_completed" : participle(word);
+}
+
 }  // namespace
 
 bool is_fact(std::string_view words) {
     const std::vector<std::string_view> parts = split(words);
-    return contains(states, parts.front()) || contains(states, parts.back()) ||
+    if (is_command(parts)) return false;
+    return contains(states, parts.front()) || ends_as_fact(parts.back()) ||
            std::any_of(parts.begin(), parts.end(), is_participle);
 }
 
@@ -231,7 +283,29 @@ std::string fact_for(std::string_view words) {
                participle(parts.front());
     }
     return std::string{words.substr(0, words.size() - parts.back().size())} +
-           participle(parts.back());
+           fact_of_noun(parts.back());
+}
+
+std::string event_for(std::string_view name, std::string_view folder) {
+    std::string words;
+    for (const char c : name) {
+        const bool starts = is_upper(c) && !words.empty() && !is_upper(words.back());
+        if (starts && words.back() != '_') words += '_';
+        words += is_upper(c) || is_lower(c) || is_digit(c) ? c : '_';
+    }
+    std::transform(words.begin(), words.end(), words.begin(), lower);
+    for (std::size_t at = 0; (at = words.find("__", at)) != std::string::npos;) words.erase(at, 1);
+    while (words.ends_with('_')) words.pop_back();
+    while (words.starts_with('_')) words.erase(0, 1);
+    if (words.empty() || is_digit(words[0])) return {};
+    std::string fact = is_fact(words) ? words : fact_for(words);
+    std::string domain{folder};
+    if (domain.empty()) {  // Whose fact it is: what its first word names, `order_created`.
+        if (fact.find('_') == std::string::npos) return {};
+        domain = fact.substr(0, fact.find('_'));
+    }
+    if (fact.starts_with(domain + '_')) fact.erase(0, domain.size() + 1);
+    return domain + '.' + fact;
 }
 
 std::string snake_case(std::string_view camel) {

@@ -12,6 +12,11 @@ bool is_fact(std::string_view words);
 /// Returns the fact that was probably meant: `create` gives `created`, `ship_item` `item_shipped`.
 std::string fact_for(std::string_view words);
 
+/// Returns the whole name that was probably meant by one that isn't `domain.event_name`, of a file
+/// in `folder` (empty: in none): `createOrder` gives `order.created`; nothing if there is no
+/// telling.
+std::string event_for(std::string_view name, std::string_view folder);
+
 /// `order_id` for `orderId`. A word that C++ keeps for itself gets a trailing underscore.
 std::string snake_case(std::string_view camel);
 /// `ValidationCompleted` for `validation_completed`, `Items` for `items`, `OrderId` for `orderId`.

@@ -6,14 +6,31 @@ namespace tidings::contract {
 namespace {
 
 TEST(Names, TellsFactsFromCommands) {
-    for (const char* fact :
-         {"created", "payment_completed", "pending_validation", "ready_for_shipping", "sold_out",
-          "paid", "listed", "taken", "shipping_revoked", "cancelled", "stock_low_detected", "said",
-          "auction_won"}) {
+    for (const char* fact : {"created",
+                             "payment_completed",
+                             "pending_validation",
+                             "ready_for_shipping",
+                             "sold_out",
+                             "paid",
+                             "listed",
+                             "taken",
+                             "shipping_revoked",
+                             "cancelled",
+                             "stock_low_detected",
+                             "said",
+                             "auction_won",
+                             "out_of_stock",
+                             "in_transit",
+                             "stock_low",
+                             "account_open",
+                             "open_account_closed",
+                             "return_received",
+                             "set_aside"}) {
         EXPECT_TRUE(is_fact(fact)) << fact;
     }
-    for (const char* command : {"create", "create_order", "payment", "need", "token", "processing",
-                                "proceed", "update", "creating"}) {
+    for (const char* command :
+         {"create", "create_order", "payment", "need", "token", "processing", "proceed", "update",
+          "creating", "send_paid_invoice", "open_account", "send_email", "cancel_delayed_order"}) {
         EXPECT_FALSE(is_fact(command)) << command;
     }
 }
@@ -28,6 +45,25 @@ TEST(Names, SuggestsTheFactThatWasMeant) {
     EXPECT_EQ(fact_for("deploy"), "deployed");
     EXPECT_EQ(fact_for("send"), "sent");
     EXPECT_EQ(fact_for("say"), "said");
+    EXPECT_EQ(fact_for("send_email"), "email_sent");
+    EXPECT_EQ(fact_for("payment"), "paid");
+    EXPECT_EQ(fact_for("creation"), "created");
+    EXPECT_EQ(fact_for("cancellation"), "cancelled");
+    EXPECT_EQ(fact_for("stock_reservation"), "stock_reserved");
+    EXPECT_EQ(fact_for("audition"), "audition_completed");
+}
+
+TEST(Names, SuggestsTheWholeNameOfAnEvent) {
+    EXPECT_EQ(event_for("create_order", "order"), "order.created");
+    EXPECT_EQ(event_for("create_order", ""), "order.created");
+    EXPECT_EQ(event_for("createOrder", "order"), "order.created");
+    EXPECT_EQ(event_for("order_created", ""), "order.created");
+    EXPECT_EQ(event_for("Order.Created", "order"), "order.created");
+    EXPECT_EQ(event_for("order.item.added", "order"), "order.item_added");
+    EXPECT_EQ(event_for("send_email", "order"), "order.email_sent");
+    EXPECT_EQ(event_for("created", "order"), "order.created");
+    EXPECT_EQ(event_for("order", ""), "");
+    EXPECT_EQ(event_for("...", "order"), "");
 }
 
 TEST(Names, TranslatesBetweenWireAndCpp) {

@@ -1,6 +1,7 @@
 // tidingsc: checks contracts and makes C++ from them at build time. A tool that runs alone before
 // anything else is built, so it reads and writes files itself instead of through io::World.
 #include <tidings/contract/contract.h>
+#include <tidings/contract/lint.h>
 
 #include "contract/generate.h"
 
@@ -24,8 +25,9 @@ constexpr int exit_wrong_use = 2;
 constexpr const char* usage =
     "tidingsc checks event contracts and makes C++ from them.\n\n"
     "  tidingsc generate --contracts DIR [--models DIR] --namespace NAME --out DIR\n"
-    "                    [--depfile FILE]\n"
-    "  tidingsc check DIR\n\n"
+    "                    [--depfile FILE] [--strict]\n"
+    "  tidingsc check DIR [--strict]\n\n"
+    "With --strict, warnings count as errors.\n"
     "Exit codes: 0 done, 1 a contract is wrong, 2 wrong use.\n";
 
 struct Arguments {
@@ -35,6 +37,7 @@ struct Arguments {
     std::string platform = "events";
     std::string out;
     std::string depfile;
+    bool strict = false;
 };
 
 struct Inputs {
@@ -57,6 +60,10 @@ bool parse(int argc, char** argv, Arguments& arguments, std::string& problem) {
     arguments.command = argc > 1 ? argv[1] : "";
     for (int i = 2; i < argc; ++i) {
         const std::string name = argv[i];
+        if (name == "--strict") {
+            arguments.strict = true;
+            continue;
+        }
         std::string* target = name == "--contracts"   ? &arguments.contracts
                               : name == "--models"    ? &arguments.models
                               : name == "--namespace" ? &arguments.platform
@@ -159,6 +166,13 @@ int run(const Arguments& arguments) {
     if (inputs.contracts.empty() && inputs.models.empty()) {
         return fail(arguments.contracts + ": holds no contract (*.yaml)");
     }
+    const auto findings = tidings::lint_contracts(inputs.contracts);
+    const bool is_refused =
+        std::any_of(findings.begin(), findings.end(), [&](const tidings::Diagnostic& finding) {
+            return arguments.strict || finding.severity == tidings::Severity::error;
+        });
+    print(findings);
+    if (is_refused) return exit_failed;
     const auto generated =
         tidings::contract::generate_code(inputs.contracts, inputs.models, arguments.platform);
     if (!generated.problems.empty()) return print(generated.problems);

@@ -1,11 +1,13 @@
-# tidings_generate(TARGET <library to create> CONTRACTS <folder> [MODELS <folder>] NAMESPACE <name>)
+# tidings_generate(TARGET <library to create> CONTRACTS <folder> [MODELS <folder>] NAMESPACE <name>
+#                  [STRICT])
 #
 # Makes a static library from a platform's contracts (<folder>/<domain>/*.yaml) and, if given, its
 # services' models (*.yaml). Its users include <contracts/order.h>, <contracts/all.h> and
 # <models/order_service.h>. The generator runs again when any of the files changes, and a wrong
-# contract fails the build with its file, line, rule and a suggestion.
+# contract fails the build with its file, line, rule and a suggestion. With STRICT, what is a warning
+# otherwise, such as an event that nobody consumes, fails it too.
 function(tidings_generate)
-  cmake_parse_arguments(ARG "" "TARGET;CONTRACTS;MODELS;NAMESPACE" "" ${ARGN})
+  cmake_parse_arguments(ARG "STRICT" "TARGET;CONTRACTS;MODELS;NAMESPACE" "" ${ARGN})
   foreach(required TARGET CONTRACTS NAMESPACE)
     if(NOT ARG_${required})
       message(FATAL_ERROR "tidings_generate: ${required} is missing")
@@ -20,6 +22,10 @@ function(tidings_generate)
     message(FATAL_ERROR "tidings_generate: ${contracts} holds no contract (*.yaml)")
   endif()
   set(arguments --contracts ${contracts} --namespace ${ARG_NAMESPACE})
+
+  if(ARG_STRICT)
+    list(APPEND arguments --strict)
+  endif()
 
   # What is generated follows from the names alone, so that it is known before the generator is built.
   set(units)

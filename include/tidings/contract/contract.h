@@ -3,6 +3,7 @@
 #include <tidings/base/result.h>
 #include <tidings/model/event.h>
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +22,13 @@ struct SourceFile {
     std::string text;
 };
 
+/// How grave a finding is: nothing is made of contracts with an error; a warning is to be looked
+/// at.
+enum class Severity : std::uint8_t { error, warning };
+
+/// Returns the enumerator's own name.
+std::string_view to_string(Severity severity) noexcept;
+
 /// One thing that is wrong with a contract, at its place.
 struct Diagnostic {
     std::string file;
@@ -29,11 +37,13 @@ struct Diagnostic {
     std::string rule;        ///< What was broken: "an event is named as a fact".
     std::string what;        ///< The thing at fault: "\"order.create\"".
     std::string suggestion;  ///< What to do: "did you mean order.created?"; may be empty.
+    Severity severity = Severity::error;
 
     bool operator==(const Diagnostic&) const = default;
 };
 
-/// Returns `file:line:column: error: rule: what; suggestion`, the form that editors follow.
+/// Returns `file:line:column: error: rule: what; suggestion` (or `warning:`), the form that editors
+/// follow.
 std::string to_string(const Diagnostic& diagnostic);
 
 /// The schema of one event's data: the subset of JSON Schema 2020-12 that has a C++ type.

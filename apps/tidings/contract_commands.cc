@@ -1,0 +1,92 @@
+#include "contract_commands.h"
+
+#include <CLI/CLI.hpp>
+
+namespace tidings::cli {
+
+namespace {
+
+constexpr const char* sources = "a directory, a bundle (.json), or REVISION:DIRECTORY of git";
+constexpr const char* directories = "holds <domain>/<event>.v<major>.yaml";
+
+}  // namespace
+
+void ContractCommands::add_to(CLI::App& app) {
+    CLI::App* group = app.add_subcommand("contract", "Look after contracts");
+    group->require_subcommand(1);
+    add_check(*group);
+    add_lint(*group);
+    add_diff(*group);
+    add_asyncapi(*group);
+}
+
+CLI::App* ContractCommands::add(CLI::App& group, const std::string& name, const std::string& what,
+                                const std::string& examples, Run run) {
+    CLI::App* command = group.add_subcommand(name, what);
+    command->footer("Examples:\n" + examples);
+    command->get_formatter()->column_width(28);
+    command->callback([this, run = std::move(run)] {
+        if (!run_) run_ = run;
+    });
+    return command;
+}
+
+void ContractCommands::add_source(CLI::App& command) {
+    command.add_option("SOURCE", contracts_, sources)->required();
+}
+
+void ContractCommands::add_json(CLI::App& command) {
+    command.add_flag("--json", json_, "one JSON object per line, for programs");
+}
+
+void ContractCommands::add_check(CLI::App& group) {
+    CLI::App* command = add(group, "check", "Check the contracts below a directory",
+                            "  tidings contract check contracts", [this](Console& console) {
+                                return check_contract_files(world_, contracts_, console);
+                            });
+    command->add_option("DIR", contracts_, directories)->required();
+    add_json(*command);
+}
+
+void ContractCommands::add_lint(CLI::App& group) {
+    CLI::App* command = add(
+        group, "lint", "Check contracts, each and all together, and warn of what is worth a look",
+        "  tidings contract lint contracts\n"
+        "  tidings contract lint contracts --strict --json\n"
+        "Exit status 3: there is an error, or with --strict a warning.",
+        [this](Console& console) {
+            return lint_contract_files(world_, contracts_, strict_, console);
+        });
+    command->add_option("DIR", contracts_, directories)->required();
+    command->add_flag("--strict", strict_, "warnings count as errors");
+    add_json(*command);
+}
+
+void ContractCommands::add_diff(CLI::App& group) {
+    CLI::App* command = add(
+        group, "diff", "Tell what has changed between contracts, and for whom it breaks",
+        "  tidings contract diff HEAD:contracts contracts\n"
+        "  tidings contract diff released.json contracts --json\n"
+        "Exit status 3: a contract states a smaller version than its changes demand.",
+        [this](Console& console) { return diff_contracts(world_, before_, contracts_, console); });
+    command->add_option("OLD", before_, sources)->required();
+    command->add_option("NEW", contracts_, sources)->required();
+    add_json(*command);
+}
+
+void ContractCommands::add_asyncapi(CLI::App& group) {
+    CLI::App* command = add(group, "asyncapi", "Print the contracts as an AsyncAPI 3.0 document",
+                            "  tidings contract asyncapi contracts > events.json\n"
+                            "  tidings contract asyncapi contracts --service order-service",
+                            [this](Console& console) {
+                                return print_asyncapi(world_, contracts_, asyncapi_, console);
+                            });
+    add_source(*command);
+    command->add_option("--service", asyncapi_.service, "only what this one has to do with");
+    command->add_option("--title", asyncapi_.title, "of the document")->capture_default_str();
+    command->add_option("--document-version", asyncapi_.version, "of the document")
+        ->capture_default_str();
+    command->add_flag("--json", json_, "changes nothing: it is JSON");
+}
+
+}  // namespace tidings::cli

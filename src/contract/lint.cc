@@ -1,0 +1,144 @@
+#include <tidings/base/text.h>
+#include <tidings/contract/lint.h>
+
+#include "contract/names.h"
+#include "contract/node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+namespace tidings {
+
+namespace {
+
+using contract::Node;
+
+constexpr std::string_view service_suffix = "-service";
+
+/// What tells services apart: `order` for `order-service`.
+std::string_view stem_of(std::string_view service) {
+    if (service.ends_with(service_suffix)) service.remove_suffix(service_suffix.size());
+    return service;
+}
+
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// The event names that prose speaks of: what looks like one and is named as a fact, so that
+/// `order.total` and `example.com` are none.
+std::vector<std::string> events_named_in(std::string_view prose) {
+    std::vector<std::string> found;
+    for (std::size_t at = 0; at < prose.size();) {
+        std::size_t end = at;
+        while (end < prose.size() && (is_word(prose[end]) || prose[end] == '.')) ++end;
+        std::string_view token = prose.substr(at, end - at);
+        at = end + 1;
+        while (token.ends_with('.')) token.remove_suffix(1);
+        if (!check_event_name(token)) continue;
+        if (contract::is_fact(token.substr(token.find('.') + 1))) found.emplace_back(token);
+    }
+    return found;
+}
+
+/// Looks at a whole set of contracts that are right each by itself.
+class Lint {
+public:
+    Lint(std::span<const SourceFile> files, const ContractSet& set,
+         std::vector<Diagnostic>& problems)
+        : set_(set), problems_(problems) {
+        std::vector<Diagnostic> known;  // Told already: the set has been checked.
+        for (const SourceFile& file : files)
+            sources_[file.path] = contract::parse_yaml(file, known);
+        for (const Contract& contract : set.contracts) {
+            events_.insert(contract.event);
+            owners_.insert(contract.owner);
+            if (!contract.consumers.empty()) consumed_.insert(contract.event);
+        }
+    }
+
+    void run() {
+        for (std::size_t i = 0; i < set_.contracts.size(); ++i) {
+            const Contract& contract = set_.contracts[i];
+            const bool is_newest =
+                i + 1 == set_.contracts.size() || set_.contracts[i + 1].event != contract.event;
+            if (is_newest) check_consumed(contract);
+            check_consumers(contract);
+            for (const char* field : {"summary", "published", "expected"}) {
+                check_prose(contract, field);
+            }
+        }
+    }
+
+private:
+    void add(const Contract& contract, std::string_view field, Severity severity, std::string rule,
+             std::string what, std::string suggestion) {
+        const Node& root = sources_[contract.file];
+        const Node* at = root.find(field);
+        problems_.push_back({contract.file, at != nullptr ? at->line : 1,
+                             at != nullptr ? at->column : 1, std::move(rule), std::move(what),
+                             std::move(suggestion), severity});
+    }
+
+    void check_consumed(const Contract& contract) {
+        if (consumed_.contains(contract.event)) return;
+        add(contract, "consumers", Severity::warning, "an event has a consumer",
+            quote(contract.event) + " is consumed by nobody",
+            "name who consumes it, or stop publishing it");
+    }
+
+    void check_consumers(const Contract& contract) {
+        std::vector<std::string_view> owners;
+        for (const std::string_view owner : owners_) owners.push_back(stem_of(owner));
+        for (const std::string& consumer : contract.consumers) {
+            if (owners_.contains(std::string_view{consumer})) continue;
+            const std::string_view meant = contract::closest(stem_of(consumer), owners);
+            if (meant.empty()) continue;  // One that only consumes.
+            add(contract, "consumers", Severity::warning, "a consumer is a service of the platform",
+                quote(consumer) + " owns no domain",
+                fmt::format("did you mean {}{}?", meant, service_suffix));
+        }
+    }
+
+    void check_prose(const Contract& contract, std::string_view field) {
+        const std::string& prose = field == "summary"     ? contract.summary
+                                   : field == "published" ? contract.published
+                                                          : contract.expected;
+        for (const std::string& event : events_named_in(prose)) {
+            if (events_.contains(std::string_view{event})) continue;
+            const std::string meant =
+                contract::did_you_mean(event, {events_.begin(), events_.end()});
+            add(contract, field, Severity::error,
+                "an event that is consumed is published by somebody",
+                fmt::format("{} of {} speaks of {}, which no contract describes", field,
+                            contract.event, quote(event)),
+                meant.empty() ? "write its contract, or speak of another event" : meant);
+        }
+    }
+
+    const ContractSet& set_;
+    std::vector<Diagnostic>& problems_;
+    std::map<std::string, Node, std::less<>> sources_;
+    std::set<std::string_view> events_;
+    std::set<std::string_view> consumed_;
+    std::set<std::string_view> owners_;
+};
+
+}  // namespace
+
+std::vector<Diagnostic> lint_contracts(std::span<const SourceFile> files) {
+    CheckedContracts checked = check_contracts(files);
+    std::vector<Diagnostic> problems = std::move(checked.problems);
+    if (problems.empty()) Lint{files, checked.set, problems}.run();
+    std::stable_sort(problems.begin(), problems.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+    });
+    return problems;
+}
+
+}  // namespace tidings
