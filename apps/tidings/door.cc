@@ -224,8 +224,8 @@ Result<std::unique_ptr<Door>> Door::open(const Directory& directory, const std::
         }
         return error;
     }
-    if (Result<void> migrated = migrate_delivery(**store); !migrated) {
-        return with_context(migrated.error(), service);
+    if (Result<void> fits = check_delivery(**store); !fits) {
+        return with_context(fits.error(), service);
     }
     return std::unique_ptr<Door>{std::make_unique<StoppedDoor>(directory, std::move(*store))};
 }

@@ -11,7 +11,8 @@
 namespace tidings::cli {
 
 /// The way to act on one service's dead letters: through the service where it runs, or through its
-/// database, under its lock, where it is stopped. Both end in the same core, `DeadLetters`.
+/// database, under its lock, where it is stopped. Both end in the same core, `DeadLetters`. Tables
+/// stay of the version that they are, so that the build that wrote them opens them again.
 class Door {
 public:
     virtual ~Door() = default;

@@ -14,6 +14,9 @@ namespace tidings {
 
 namespace {
 
+/// The first version of the tables that has all that acts write.
+constexpr int version_with_audit = 5;
+
 // One statement for each, so that a list and its count are of one moment.
 constexpr std::string_view list_sql =
     "SELECT position, state, topic, type, key, source, epoch, sequence, causation_id, traceparent, "
@@ -212,6 +215,35 @@ std::optional<DeadLetter> DeadLetters::find(std::int64_t position) const {
 
 Result<void> migrate_delivery(Store& store) {
     return store.migrate("tidings", delivery_migrations());
+}
+
+Result<void> check_delivery(Store& store) {
+    if (Result<void> begun = store.begin(); !begun) return begun;
+    std::int64_t version = 0;
+    Result<void> read;
+    try {
+        version = store.transaction()
+                      .value<std::int64_t>(
+                          "SELECT max(version) FROM tidings_migrations WHERE component = 'tidings'")
+                      .value_or(0);
+    } catch (const Failure& failure) {
+        read = failure.error();
+    }
+    store.rollback();
+    if (!read) return with_context(read.error(), "read tidings_migrations");
+    if (version > delivery_migrations().back().version) {
+        return Error{ErrorCode::unsupported,
+                     fmt::format("its tables have version {}, and this program knows {}", version,
+                                 delivery_migrations().back().version),
+                     "use the tidings program of the build that runs the service"};
+    }
+    if (version < version_with_audit) {
+        return Error{
+            ErrorCode::unsupported,
+            fmt::format("its tables have version {}, of before there was an audit record", version),
+            "start the service once with a newer build, which brings them up to date"};
+    }
+    return {};
 }
 
 }  // namespace tidings

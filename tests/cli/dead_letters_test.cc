@@ -11,6 +11,15 @@
 namespace tidings::testing {
 namespace {
 
+void change(const DataDirectory& data, std::string_view sql) {
+    auto store =
+        open_sqlite(io::real_world(), data.path() + "/services/payment-service.db").value();
+    store->begin().value();
+    store->transaction().execute(sql);
+    store->commit().value();
+    store->close().value();
+}
+
 /// A directory with two dead letters, one event that is retried tomorrow, and one parked behind it.
 class CliDeadLetters : public ::testing::Test {
 protected:
@@ -222,6 +231,33 @@ TEST_F(CliDeadLetters, TellWhatIsWrongWithACommand) {
     EXPECT_EQ(letters("redrive 1 --who ben").status, 0);
 }
 
+TEST_F(CliDeadLetters, AreDealtWithInTheTablesOfAnOlderBuildWhichStayAsTheyAre) {
+    const auto version = [this] {
+        const auto tx = read_sqlite(data.path() + "/services/payment-service.db").value();
+        return tx->value<int>(
+            "SELECT max(version) FROM tidings_migrations WHERE component = 'tidings'");
+    };
+    const auto forget_above = [this](int last) {
+        change(data, "DELETE FROM tidings_migrations WHERE component = 'tidings' AND version > " +
+                         std::to_string(last));
+    };
+    change(data, "DROP TABLE tidings_clock");
+    change(data, "DROP TABLE tidings_held_state");
+    forget_above(5);
+    EXPECT_EQ(letters("redrive 1").status, 0);
+    EXPECT_EQ(letters("edit 2 --set note=fine --why 'a typing error'").status, 0);
+    EXPECT_EQ(letters("discard 2 --why 'a test order'").status, 0);
+    EXPECT_EQ(version(), 5) << "an older build can go on";
+
+    forget_above(4);
+    EXPECT_TRUE(letters("redrive 1").complains("of before there was an audit record\nhint: start"));
+    EXPECT_EQ(version(), 4);
+    change(data,
+           "UPDATE tidings_migrations SET version = 99 WHERE component = 'tidings' AND "
+           "version = 4");
+    EXPECT_TRUE(letters("redrive 1").complains("payment-service: its tables have version 99"));
+}
+
 TEST_F(CliDeadLetters, AreLeftAloneWhereSomebodyHoldsThemAndDoesNotAnswer) {
     Beside platform{platform_program + " mute " + data.path()};
     ASSERT_EQ(platform.line(), "ready");
@@ -306,15 +342,6 @@ TEST_F(CliDeadLetters, AreNotRehearsedInSecret) {
 }
 
 // ---------------------------------------------------------------------------------------- account
-
-void change(const DataDirectory& data, std::string_view sql) {
-    auto store =
-        open_sqlite(io::real_world(), data.path() + "/services/payment-service.db").value();
-    store->begin().value();
-    store->transaction().execute(sql);
-    store->commit().value();
-    store->close().value();
-}
 
 TEST(CliAccount, ClosesTheBooksOfEveryService) {
     for (const char* mode : {"stopped", "killed"}) {

@@ -223,8 +223,13 @@ private:
     StoreTransaction& tx_;
 };
 
-/// Brings the platform's own tables of a stopped service up to date, as its start would do.
+/// Brings the platform's own tables of a service up to date, as its start would do.
 /// Errors: `unsupported` if a newer version wrote them.
 Result<void> migrate_delivery(Store& store);
+
+/// Checks that dead letters in a stopped service's database can be acted upon as its tables are,
+/// without bringing them up to date: the build that wrote them goes on as if it had done so itself.
+/// Errors: `unsupported` (a newer version wrote them, or one of before there was an audit record).
+Result<void> check_delivery(Store& store);
 
 }  // namespace tidings
