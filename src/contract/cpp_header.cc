@@ -100,6 +100,11 @@ std::string record_text(const CppRecord& record) {
             "    static constexpr tidings::EventName name{{{}, {}}};\n"
             "    static constexpr std::string_view version = \"{}\";\n\n",
             literal(contract->event), contract->version.major, to_string(contract->version));
+        if (record.previous != 0) {
+            out += fmt::format(
+                "    using Previous = v{}::{};  ///< `upcast` turns it into this one.\n\n",
+                record.previous, record.name);
+        }
     }
     if (record.model != nullptr && !record.model->table.empty()) out += row_members(record);
     for (const CppField& field : record.fields) {
@@ -134,10 +139,31 @@ std::string functions_text(const CppRecord& record) {
 
 std::string space_text(const CppUnit::Space& space) {
     std::string out;
+    for (const auto& [name, major] : space.shared) {
+        out += fmt::format("using v{}::{};\n", major, name);
+    }
+    if (!space.shared.empty()) out += '\n';
     for (const CppEnum& choice : space.enums) out += enum_text(choice);
     for (const CppRecord& record : space.records) {
         out += record_text(record);
         out += functions_text(record);
+    }
+    return out;
+}
+
+/// What the platform's author writes for each event that has a major version before it.
+std::string upcast_text(const CppUnit& unit) {
+    std::string out;
+    for (const CppUnit::Space& space : unit.spaces) {
+        for (const CppRecord& record : space.records) {
+            if (record.previous == 0) continue;
+            out += fmt::format(
+                "namespace v{0} {{\n"
+                "/// To be written in a source that tidings_generate(UPCASTS ...) names: what the\n"
+                "/// newer version says of the same fact. It must not throw.\n"
+                "v{1}::{2} upcast(const {2}& event);\n}}  // namespace v{0}\n\n",
+                record.previous, space.major, record.name);
+        }
     }
     return out;
 }
@@ -196,6 +222,7 @@ std::string header_text(const CppUnit& unit) {
         out += fmt::format("{0}namespace v{1} {{\n\n{2}}}  // namespace v{1}\n\n", kind,
                            space.major, space_text(space));
     }
+    out += upcast_text(unit);
     if (unit.spaces.size() > 1) out += newest_names(unit);
     return out + fmt::format("}}  // namespace {}::{}\n", unit.platform, unit.name);
 }

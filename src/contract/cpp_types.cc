@@ -45,10 +45,18 @@ std::string type_signature(const SchemaNode& schema) {
     return signature(type);
 }
 
+/// The types that events of a domain hold, by name: the last major version that has one of its own.
+struct HeldType {
+    int major = 0;
+    const SchemaNode* schema = nullptr;
+};
+using HeldTypes = std::map<std::string, HeldType>;
+
 class Builder {
 public:
-    Builder(CppUnit& unit, CppUnit::Space& space, std::vector<Diagnostic>& problems)
-        : unit_(unit), space_(space), problems_(problems) {}
+    Builder(CppUnit& unit, CppUnit::Space& space, HeldTypes& held,
+            std::vector<Diagnostic>& problems)
+        : unit_(unit), space_(space), held_(held), problems_(problems) {}
 
     void add_record(const std::string& name, const SchemaNode& schema, const Contract* contract,
                     const Model* model);
@@ -62,6 +70,7 @@ private:
 
     CppUnit& unit_;
     CppUnit::Space& space_;
+    HeldTypes& held_;
     std::vector<Diagnostic>& problems_;
     std::map<std::string, const SchemaNode*> names_;
 };
@@ -72,10 +81,20 @@ void Builder::problem(const SchemaNode& at, std::string rule, std::string what,
         {at.file, at.line, at.column, std::move(rule), std::move(what), std::move(suggestion)});
 }
 
-/// Returns whether the type is there already; reports another one of the same name.
+/// Returns whether the type is there already, in this or an earlier major version; reports another
+/// one of the same name.
 bool Builder::is_known(const std::string& name, const SchemaNode& schema) {
     const auto [known, is_new] = names_.try_emplace(name, &schema);
-    if (is_new) return false;
+    if (is_new) {
+        const auto [held, is_first] = held_.try_emplace(name, HeldType{space_.major, &schema});
+        if (is_first) return false;
+        if (type_signature(*held->second.schema) == type_signature(schema)) {
+            space_.shared.emplace_back(name, held->second.major);
+            return true;
+        }
+        held->second = {space_.major, &schema};
+        return false;
+    }
     if (type_signature(*known->second) != type_signature(schema)) {
         problem(schema, "a type has one definition in a domain", name,
                 fmt::format("the other one is at {}:{}; name one of them otherwise under $defs",
@@ -230,10 +249,11 @@ std::vector<CppUnit> make_units(const ContractSet& contracts, const std::vector<
     std::vector<CppUnit> units;
     for (const auto& [domain, majors] : domains) {
         CppUnit unit{"contracts", domain, platform, {}, {}};
+        HeldTypes held_types;
         for (const auto& [major, events] : majors) {
             CppUnit::Space space;
             space.major = major;
-            Builder builder{unit, space, problems};
+            Builder builder{unit, space, held_types, problems};
             for (const Contract* contract : events) {
                 const std::string words = contract->event.substr(domain.size() + 1);
                 const std::string name = camel_case(words);
@@ -245,6 +265,9 @@ std::vector<CppUnit> make_units(const ContractSet& contracts, const std::vector<
                                         name, "rename the definition"});
                 }
                 builder.add_record(name, contract->data.root(), contract, nullptr);
+                if (contracts.find(contract->event, major - 1) != nullptr) {
+                    space.records.back().previous = major - 1;
+                }
             }
             unit.spaces.push_back(std::move(space));
         }
@@ -255,7 +278,8 @@ std::vector<CppUnit> make_units(const ContractSet& contracts, const std::vector<
     for (const auto& [service, held] : services) {
         CppUnit unit{"models", service, platform, {}, {}};
         CppUnit::Space space;
-        Builder builder{unit, space, problems};
+        HeldTypes held_types;
+        Builder builder{unit, space, held_types, problems};
         for (const Model* model : held) {
             builder.add_record(model->name, *model->schema, nullptr, model);
         }

@@ -44,6 +44,7 @@ struct CppRecord {
     const SchemaNode* schema = nullptr;
     const Contract* contract = nullptr;  ///< If it is an event.
     const Model* model = nullptr;        ///< If it is a model.
+    int previous = 0;                    ///< The major version before, of an event that has one.
 };
 
 struct CppEnum {
@@ -58,6 +59,8 @@ struct CppUnit {
         int major = 0;  ///< Of the events in it; 0 for models.
         std::vector<CppEnum> enums;
         std::vector<CppRecord> records;  ///< Each after those that it holds.
+        std::vector<std::pair<std::string, int>>
+            shared;  ///< Types of an earlier major: its number.
     };
     std::string folder;    ///< `contracts` or `models`
     std::string name;      ///< `order`, `order_service`: file and namespace.

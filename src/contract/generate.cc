@@ -44,10 +44,13 @@ std::string all_source(const ContractSet& set, const std::string& platform) {
                                  fmt::join(names, ", "));
             consumers = fmt::format("consumers_{}", i);
         }
+        const std::string type = type_name(contract);
+        const bool has_next = set.find(contract.event, contract.version.major + 1) != nullptr;
         types += fmt::format(
             "constexpr tidings::EventType type_{0}{{\n    {1}::name, {1}::version, "
-            "{2}, {3}, {4},\n    key_of_json<{1}>}};\n",
-            i, type_name(contract), literal(contract.owner), literal(contract.key), consumers);
+            "{2}, {3}, {4},\n    key_of_json<{1}>, {5}}};\n",
+            i, type, literal(contract.owner), literal(contract.key), consumers,
+            has_next ? fmt::format("tidings::upcast_json<{}>", type) : "nullptr");
         list += fmt::format("        &type_{},\n", i);
     }
     std::string bundle;
@@ -57,7 +60,8 @@ std::string all_source(const ContractSet& set, const std::string& platform) {
     }
     return fmt::format(
         "// Made by tidingsc from the platform's contracts. Do not edit.\n"
-        "#include <contracts/all.h>\n\n#include <tidings/model/json.h>\n\n"
+        "#include <contracts/all.h>\n\n#include <tidings/model/json.h>\n#include "
+        "<tidings/model/upcast.h>\n\n"
         "namespace {0} {{\n\nnamespace {{\n\n"
         "template <class E>\n"
         "tidings::Result<std::string> key_of_json(std::string_view data_json) {{\n"

@@ -3,6 +3,7 @@
 #include <tidings/contract/event_type.h>
 #include <tidings/model/envelope.h>
 #include <tidings/model/json.h>
+#include <tidings/model/upcast.h>
 
 #include "contract/sample_files.h"
 
@@ -23,6 +24,11 @@ namespace {
 static_assert(Event<::sample::parcel::Accepted> && Event<::sample::depot::v1::Opened> &&
               Event<::sample::depot::Opened>);
 static_assert(std::is_same_v<::sample::depot::Opened, ::sample::depot::v2::Opened>);
+
+// A handler of version 1 would not understand what is published today, and does not compile.
+static_assert(Newest<::sample::depot::v2::Opened> && !Newest<::sample::depot::v1::Opened>);
+static_assert(Superseded<::sample::depot::v1::Opened> && Successor<::sample::depot::v2::Opened>);
+static_assert(Newest<::sample::parcel::Accepted> && !Successor<::sample::parcel::Accepted>);
 
 Generated sample_code() {
     return generate_code(sample::contract_files(), sample::model_files(), "sample");
@@ -85,7 +91,53 @@ TEST(Generator, RefusesBrokenModels) {
               std::string::npos);
 }
 
+/// The contract of major version `major` of an event that holds an item.
+SourceFile box_packed(int major, const std::string& item) {
+    return {"contracts/box/packed.v" + std::to_string(major) + ".yaml",
+            "event: box.packed\nversion: " + std::to_string(major) +
+                ".0.0\nowner: box-service\nconsumers: []\nkey: id\n"
+                "summary: s\npublished: p\nexpected: e\ndata:\n  type: object\n"
+                "  required: [id, item]\n  properties:\n    id: { type: string }\n    item: " +
+                item + "\nexamples:\n  - { id: a, item: { sku: b } }\n"};
+}
+
+TEST(Generator, ChainsMajorVersionsAndMakesEachNestedTypeAnewOnlyIfItHasChanged) {
+    const std::string item = "{ type: object, properties: { sku: { type: string } } }";
+    const std::string longer =
+        "{ type: object, properties: { sku: { type: string, maxLength: 9 } } }";
+    const std::vector<SourceFile> files{box_packed(1, item), box_packed(2, item),
+                                        box_packed(3, longer)};
+    const Generated generated = generate_code(files, {}, "sample");
+    ASSERT_TRUE(generated.problems.empty()) << to_string(generated.problems.front());
+    const std::string header = generated.files.at("contracts/box.h");
+    const std::size_t second = header.find("namespace v2 {\n\nusing v1::Item;\n");
+    const std::size_t third = header.find("namespace v3 {\n\nstruct Item {");
+    EXPECT_NE(second, std::string::npos) << header;
+    EXPECT_NE(third, std::string::npos) << header;
+    EXPECT_NE(header.find("using Previous = v1::Packed;", second), std::string::npos);
+    EXPECT_NE(header.find("using Previous = v2::Packed;", third), std::string::npos);
+    EXPECT_NE(header.find("v2::Packed upcast(const Packed& event);"), std::string::npos);
+    EXPECT_NE(header.find("v3::Packed upcast(const Packed& event);"), std::string::npos);
+    EXPECT_NE(header.find("using v3::Item;\nusing v3::Packed;\n"), std::string::npos);
+}
+
 // ---- what was generated
+
+TEST(GeneratedEvent, OfAnOlderMajorVersionIsReadByItsOwnContractAndUpcastToTheNewest) {
+    const EventType& old = *::sample::contracts()[0];
+    ASSERT_EQ(old.name, ::sample::depot::v1::Opened::name);
+    ASSERT_NE(old.upcast, nullptr);
+    EXPECT_EQ(old.upcast("{\"number\":7}").value(), "{\"number\":7,\"city\":\"depot 7\"}");
+    EXPECT_EQ(old.upcast("{\"number\":0}").error().code, ErrorCode::contract_violation);
+    EXPECT_EQ(old.upcast("{\"number\":1000}").error().message.substr(0, 52),
+              "depot.opened upcast from version 1 to 2: field /city");
+    EXPECT_EQ(::sample::contracts()[1]->upcast, nullptr) << "there is no newer one";
+
+    using ::sample::depot::v2::Opened;
+    EXPECT_EQ(read_any_major<Opened>("{\"number\":7}", 1)->city, "depot 7");
+    EXPECT_EQ(read_any_major<Opened>("{\"number\":7,\"city\":\"Ulm\"}", 2)->city, "Ulm");
+    EXPECT_EQ(read_any_major<Opened>("{}", 3).error().code, ErrorCode::unsupported);
+}
 
 ::sample::parcel::Accepted parcel() {
     return {.parcel_id = "5f1cbb4e-3f8e-4c2d-9a51-7a0f2f6f1d11",

@@ -30,6 +30,28 @@ inline std::string parcel_id(std::int64_t number) {
     return "00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
 }
 
+/// Another event of the depots, as the generator would make it.
+struct Moved {
+    static constexpr EventName name{"depot.moved", 1};
+    static constexpr std::string_view version = "1.0.0";
+    std::int64_t number = 0;
+
+    friend std::string key_of(const Moved& event) { return std::to_string(event.number); }
+    friend Result<void> validate(const Moved&) { return {}; }
+    friend void write_data(json::Writer& writer, const Moved& event) {
+        writer.begin_object();
+        writer.name("number");
+        writer.integer(event.number);
+        writer.end_object();
+    }
+    friend Result<void> read_data(json::Reader& reader, Moved& event) {
+        std::string_view field;
+        reader.begin_object();
+        while (reader.next_field(field)) event.number = reader.integer();
+        return {};
+    }
+};
+
 /// A simulated machine with a parcel-service on it, which handles what depots say and states that
 /// parcels are lost; the test itself speaks for the depots.
 class Bench {
@@ -102,19 +124,21 @@ public:
         const OutgoingEvent event{&headers, envelope};
         ASSERT_TRUE(log->publish(Topic{"depot"}, std::span{&event, 1}));
     }
-    EventHeaders headers(std::int64_t number, std::int64_t place) const {
+    EventHeaders headers(std::int64_t number, std::int64_t place,
+                         const std::string& type = "depot.opened") const {
         EventHeaders made;
-        made.type = "depot.opened";
+        made.type = type;
         made.key = std::to_string(number);
         made.source = "depot-service";
         made.epoch = epoch;
         made.sequence = Sequence{place};
         return made;
     }
-    std::string envelope(const std::string& data, SchemaVersion version = {2, 0, 0}) {
+    std::string envelope(const std::string& data, SchemaVersion version = {2, 0, 0},
+                         const std::string& type = "depot.opened") {
         Envelope made;
         made.id = world.new_uuid();
-        made.type = "depot.opened";
+        made.type = type;
         made.source = "depot-service";
         made.data_version = version;
         made.timestamp = world.now();
@@ -126,6 +150,16 @@ public:
     }
     std::string opened(std::int64_t number, const std::string& city) {
         return envelope("{\"number\":" + std::to_string(number) + ",\"city\":\"" + city + "\"}");
+    }
+    /// Major version 1 knew no city.
+    void send_old(std::int64_t number) {
+        send_raw(headers(number, ++sequence),
+                 envelope("{\"number\":" + std::to_string(number) + "}", {1, 0, 3}));
+    }
+    void send_moved(std::int64_t number) {
+        const std::string data = "{\"number\":" + std::to_string(number) + "}";
+        send_raw(headers(number, ++sequence, "depot.moved"),
+                 envelope(data, {1, 0, 0}, "depot.moved"));
     }
     void send(std::int64_t number, const std::string& city) {
         send_raw(headers(number, ++sequence), opened(number, city));

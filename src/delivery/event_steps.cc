@@ -28,8 +28,8 @@ HandlerEntry nobody(const EventHeaders& headers) { return {headers.type}; }
 
 StepRunner::ReadEvent StepRunner::read(const EventHeaders& headers,
                                        std::string_view envelope) const {
-    // Most events are of version 1, so that one is tried in the first pass.
-    EventRoute* route = handlers_.event_route(headers.type, 1);
+    // Most events are of the newest version, so that one is tried in the first pass.
+    EventRoute* route = handlers_.newest_route(headers.type);
     const auto read = [&](json::Reader& data) {
         if (route == nullptr) return data.skip();
         static_cast<void>(route->read(data));
@@ -38,9 +38,9 @@ StepRunner::ReadEvent StepRunner::read(const EventHeaders& headers,
     if (!event && route != nullptr) {
         // It may keep another version's contract.
         const Result<Envelope> unread = parse_envelope(envelope);
-        if (unread && unread->data_version.major != 1) event = unread;
+        if (unread && unread->data_version.major != route->major()) event = unread;
     }
-    if (!event || (route != nullptr && event->data_version.major == 1)) {
+    if (!event || (route != nullptr && event->data_version.major == route->major())) {
         return {route, std::move(event)};
     }
     route = handlers_.event_route(headers.type, event->data_version.major);

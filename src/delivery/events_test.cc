@@ -164,19 +164,6 @@ INSTANTIATE_TEST_SUITE_P(
                "differs from the header"}),
     [](const auto& tested) { return std::string{tested.param.name}; });
 
-TEST_F(Events, OfEitherMajorVersionReachTheirHandlers) {
-    int old_ones = 0;
-    bench.handlers.on<sample::depot::v1::Opened>(
-        [&old_ones](const sample::depot::v1::Opened&, Transaction&) { ++old_ones; });
-    bench.start();
-    bench.send_raw(bench.headers(1, ++bench.sequence), bench.envelope("{\"number\":1}", {1, 0, 3}));
-    bench.send(2, "new");
-    bench.settle();
-    EXPECT_EQ(old_ones, 1);
-    EXPECT_EQ(bench.handled(), Cities{"new"});
-    EXPECT_EQ(bench.status().dead, 0);
-}
-
 TEST_F(Events, HandedOverAgainAreDroppedHoweverLate) {
     bench.start();
     const EventHeaders headers = bench.headers(1, ++bench.sequence);

@@ -48,7 +48,9 @@ void Handlers::keep_order(const std::string& saga, const std::vector<EventName>&
 std::vector<const HandlerEntry*> Handlers::entries() const {
     std::vector<const HandlerEntry*> entries;
     for (const auto& [type, versions] : events_) {
-        for (const auto& [major, route] : versions) entries.push_back(&route->entry_);
+        for (const auto& [major, route] : versions) {
+            if (route->newest_ == nullptr) entries.push_back(&route->entry_);
+        }
     }
     for (const auto& [kind, timer] : timers_) entries.push_back(&timer.entry);
     for (const auto& [name, effect] : effects_) entries.push_back(&effect.entry);
@@ -82,6 +84,11 @@ EventRoute* Handlers::find(const Routes& routes, std::string_view type, int majo
 
 EventRoute* Handlers::event_route(std::string_view type, int major) const {
     return find(events_, type, major);
+}
+
+EventRoute* Handlers::newest_route(std::string_view type) const {
+    const auto versions = events_.find(type);
+    return versions == events_.end() ? nullptr : versions->second.rbegin()->second.get();
 }
 
 EventRoute* Handlers::published_route(std::string_view type, int major) const {

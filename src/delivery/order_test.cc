@@ -112,14 +112,13 @@ TEST_F(Order, IsNotKeptForAHandlerThatLetsLaterEventsPass) {
 
 TEST_F(Order, LetsThoseBehindPassOnceAParkedEventFailsThatLetsPass) {
     bench.handlers.set_options(Opened::name, {.order = KeyOrder::let_pass});
-    int old_attempts = 0;
-    bench.handlers.on<sample::depot::v1::Opened>(
-        [&](const sample::depot::v1::Opened&, Transaction&) {
-            if (++old_attempts < 2) throw Failure{{ErrorCode::unavailable, "down"}};
-        });
+    int moves = 0;
+    bench.handlers.on<Moved>([&](const Moved&, Transaction&) {
+        if (++moves < 2) throw Failure{{ErrorCode::unavailable, "down"}};
+    });
     fail_at("bad");
     bench.start();
-    bench.send_raw(bench.headers(1, ++bench.sequence), bench.envelope("{\"number\":1}", {1, 0, 3}));
+    bench.send_moved(1);
     bench.send(1, "bad");
     bench.send(1, "third");
     bench.poll();

@@ -16,7 +16,7 @@ bool names(const std::vector<EventName>& list, const EventName& name) {
 
 auto kept_early(SagaInstance& instance, const SagaStep& step) {
     return std::find_if(instance.early.begin(), instance.early.end(), [&step](const auto& early) {
-        return early.type == step.answer.name.value && early.major == step.answer.name.major;
+        return early.type == step.answer.name.value;  // Of whichever major version.
     });
 }
 
@@ -131,7 +131,7 @@ void SagaLogic::take_early(SagaInstance& instance, SagaReaction& reaction) const
     const auto early = kept_early(instance, definition_.steps[awaited]);
     if (early == instance.early.end()) return;
     reached("saga.early_answer_used");
-    const auto event = definition_.steps[awaited].answer.read(early->data).value();
+    const auto event = definition_.steps[awaited].answer.read(early->data, early->major).value();
     instance.early.erase(early);
     answered(instance, awaited, event.get(), reaction);
 }
@@ -174,7 +174,8 @@ SagaReaction SagaLogic::failed(SagaInstance& instance, const EventName& on,
             const auto early = kept_early(instance, step);
             if (early == instance.early.end()) continue;
             reached("saga.early_answer_made_good");
-            step.done(instance.state.get(), step.answer.read(early->data).value().get());
+            step.done(instance.state.get(),
+                      step.answer.read(early->data, early->major).value().get());
             instance.progress.steps[i] = State::done;
         }
         instance.early.clear();

@@ -1,13 +1,14 @@
-# tidings_generate(TARGET <library to create> CONTRACTS <folder> [MODELS <folder>] NAMESPACE <name>
-#                  [STRICT])
+# tidings_generate(TARGET <library to create> CONTRACTS <folder> [MODELS <folder>]
+#                  [UPCASTS <source>...] NAMESPACE <name> [STRICT])
 #
 # Makes a static library from a platform's contracts (<folder>/<domain>/*.yaml) and, if given, its
 # services' models (*.yaml). Its users include <contracts/order.h>, <contracts/all.h> and
 # <models/order_service.h>. The generator runs again when any of the files changes, and a wrong
 # contract fails the build with its file, line, rule and a suggestion. With STRICT, what is a warning
-# otherwise, such as an event that nobody consumes, fails it too.
+# otherwise, such as an event that nobody consumes, fails it too. UPCASTS are the sources with the
+# upcasters of events that have several major versions; one that is missing fails to link.
 function(tidings_generate)
-  cmake_parse_arguments(ARG "STRICT" "TARGET;CONTRACTS;MODELS;NAMESPACE" "" ${ARGN})
+  cmake_parse_arguments(ARG "STRICT" "TARGET;CONTRACTS;MODELS;NAMESPACE" "UPCASTS" ${ARGN})
   foreach(required TARGET CONTRACTS NAMESPACE)
     if(NOT ARG_${required})
       message(FATAL_ERROR "tidings_generate: ${required} is missing")
@@ -71,7 +72,7 @@ function(tidings_generate)
     DEPENDS ${compiler} ${contract_files} ${model_files}
     COMMENT "Generating ${ARG_TARGET} from contracts"
     VERBATIM)
-  add_library(${ARG_TARGET} STATIC ${sources} ${headers})
+  add_library(${ARG_TARGET} STATIC ${sources} ${headers} ${ARG_UPCASTS})
   target_compile_features(${ARG_TARGET} PUBLIC cxx_std_20)
   target_include_directories(${ARG_TARGET} PUBLIC ${out})
   if(TARGET tidings_contract)

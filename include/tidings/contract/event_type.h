@@ -20,6 +20,9 @@ struct EventType {
     /// Reads data by the contract and returns its partition key.
     /// Errors: `contract_violation`, `limit_exceeded`.
     Result<std::string> (*key_of)(std::string_view data_json);
+    /// Reads data by the contract and turns it into data of the next major version; nullptr for
+    /// the newest. Errors: as `key_of`, also if the result breaks the contract of that version.
+    Result<std::string> (*upcast)(std::string_view data_json) = nullptr;
 
     /// Checks data by the contract. Errors: `contract_violation`, `limit_exceeded`.
     Result<void> check(std::string_view data_json) const {

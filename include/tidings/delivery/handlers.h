@@ -4,6 +4,7 @@
 #include <tidings/delivery/handler_options.h>
 #include <tidings/delivery/transaction.h>
 #include <tidings/model/envelope.h>
+#include <tidings/model/upcast.h>
 #include <tidings/resilience/retry_policy.h>
 
 #include <functional>
@@ -53,14 +54,22 @@ public:
     /// Calls them with `event`, a pointer to the route's own type.
     virtual void handle(const void* event, Transaction& tx) = 0;
 
-    const HandlerEntry& entry() const noexcept { return entry_; }
+    const HandlerEntry& entry() const noexcept { return newest_ ? newest_->entry_ : entry_; }
+    /// The major version that it reads.
+    int major() const noexcept { return major_; }
 
 private:
     friend class Handlers;
+    int major_ = 1;
+    const EventRoute* newest_ = nullptr;  ///< Of an older major version: where its events end.
     HandlerEntry entry_;
 };
 
 /// All that a service reacts to: events, timers, answers of the outside world.
+///
+/// Handlers see one type, the newest. An event of an older major version is read by the contract of
+/// that version and turned into the newest by the upcasters, so a service accepts every major that
+/// its contracts have, and one that cannot does not compile.
 ///
 /// Filled before the service starts and never changed after.
 class Handlers {
@@ -68,6 +77,8 @@ public:
     /// Calls `handler` for each event of type E, once its step runs.
     template <Event E>
     void on(std::function<void(const E&, Transaction&)> handler) {
+        static_assert(Newest<E>,
+                      "handle the newest major version: events of older ones are upcast to it");
         route<E>(events_).add(std::move(handler));
     }
     /// The same, and how it is tried again. All handlers of an event type and major version are one
@@ -80,6 +91,7 @@ public:
     /// Calls `handler` when this service itself publishes an event of type E, in the same step.
     template <Event E>
     void on_published(std::function<void(const E&, Transaction&)> handler) {
+        static_assert(Newest<E>, "a service publishes the newest major version of its events");
         route<E>(published_).add(std::move(handler));
     }
     /// A timer is never given up: after the attempts of its policy it goes on at the longest delay,
@@ -109,6 +121,8 @@ public:
     std::vector<const HandlerEntry*> entries() const;
 
     EventRoute* event_route(std::string_view type, int major) const;
+    /// The one of the newest major version; nullptr if the type isn't handled.
+    EventRoute* newest_route(std::string_view type) const;
     EventRoute* published_route(std::string_view type, int major) const;
     struct Timer {
         std::function<void(const DueTimer&, Transaction&)> handler;
@@ -151,6 +165,26 @@ private:
         E event_{};
         std::vector<std::function<void(const E&, Transaction&)>> handlers_;
     };
+    /// Reads an older major version of E, and hands on what the upcasters make of it.
+    template <Event Older, Event E>
+    class UpcastRoute : public EventRoute {
+    public:
+        explicit UpcastRoute(EventRoute& newest) : newest_route_(newest) {}
+        Result<void> read(json::Reader& data) override {
+            event_ = Older{};
+            return read_data(data, event_);
+        }
+        std::string key() const override { return key_of(event_); }
+        void handle(Transaction& tx) override { handle(&event_, tx); }
+        void handle(const void* event, Transaction& tx) override {
+            const E newest = upcast_to<E>(*static_cast<const Older*>(event)).value();
+            newest_route_.handle(&newest, tx);
+        }
+
+    private:
+        EventRoute& newest_route_;
+        Older event_{};
+    };
     /// By type, then by major version.
     using Routes = std::map<std::string, std::map<int, std::unique_ptr<EventRoute>>, std::less<>>;
 
@@ -159,10 +193,26 @@ private:
         auto& slot = routes[std::string{E::name.value}][E::name.major];
         if (!slot) {
             slot = std::make_unique<TypedRoute<E>>();
+            slot->major_ = E::name.major;
             slot->entry_.name = name_of(E::name);
-            if (&routes == &events_) slot->entry_.number = ++last_number_;
+            if (&routes == &events_) {
+                slot->entry_.number = ++last_number_;
+                add_older<E, E>(*slot);
+            }
         }
         return static_cast<TypedRoute<E>&>(*slot);
+    }
+    /// Adds the routes of all major versions before `Than`, which lead to the one of `E`.
+    template <Event Than, Event E>
+    void add_older(EventRoute& newest) {
+        if constexpr (Successor<Than>) {
+            using Older = typename Than::Previous;
+            auto& slot = events_[std::string{E::name.value}][Older::name.major];
+            slot = std::make_unique<UpcastRoute<Older, E>>(newest);
+            slot->major_ = Older::name.major;
+            slot->newest_ = &newest;
+            add_older<Older, E>(newest);
+        }
     }
     /// `order.created`, and `order.created v2` for what is told apart from it.
     static std::string name_of(const EventName& name);

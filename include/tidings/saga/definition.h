@@ -51,7 +51,8 @@ struct SagaProgress {
 struct SagaEvent {
     EventName name;
     std::function<std::string(const void* event)> write;
-    std::function<Result<std::shared_ptr<const void>>(std::string_view data)> read;
+    /// Reads data of this or an older major version.
+    std::function<Result<std::shared_ptr<const void>>(std::string_view data, int major)> read;
 };
 
 /// One saga step with its types erased.

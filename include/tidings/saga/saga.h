@@ -2,6 +2,7 @@
 
 #include <tidings/delivery/handlers.h>
 #include <tidings/delivery/transaction.h>
+#include <tidings/model/upcast.h>
 #include <tidings/saga/definition.h>
 
 #include <concepts>
@@ -51,11 +52,10 @@ SagaEvent saga_event() {
                 write_data(writer, *static_cast<const E*>(event));
                 return data;
             },
-            [](std::string_view data) -> Result<std::shared_ptr<const void>> {
-                auto event = std::make_shared<E>();
-                json::Reader reader{data};
-                if (Result<void> read = read_data(reader, *event); !read) return read.error();
-                return std::shared_ptr<const void>{std::move(event)};
+            [](std::string_view data, int major) -> Result<std::shared_ptr<const void>> {
+                Result<E> event = read_any_major<E>(data, major);
+                if (!event) return std::move(event).error();
+                return std::shared_ptr<const void>{std::make_shared<E>(std::move(*event))};
             }};
 }
 

@@ -2,6 +2,7 @@
 #include <contracts/all.h>
 
 #include <tidings/model/json.h>
+#include <tidings/model/upcast.h>
 
 namespace sample {
 
@@ -19,18 +20,18 @@ tidings::Result<std::string> key_of_json(std::string_view data_json) {
 constexpr std::string_view consumers_0[] = {"parcel-service"};
 constexpr tidings::EventType type_0{
     depot::v1::Opened::name, depot::v1::Opened::version, "depot-service", "number", consumers_0,
-    key_of_json<depot::v1::Opened>};
+    key_of_json<depot::v1::Opened>, tidings::upcast_json<depot::v1::Opened>};
 constexpr std::string_view consumers_1[] = {"parcel-service"};
 constexpr tidings::EventType type_1{
     depot::v2::Opened::name, depot::v2::Opened::version, "depot-service", "number", consumers_1,
-    key_of_json<depot::v2::Opened>};
+    key_of_json<depot::v2::Opened>, nullptr};
 constexpr std::string_view consumers_2[] = {"depot-service", "billing-service"};
 constexpr tidings::EventType type_2{
     parcel::v1::Accepted::name, parcel::v1::Accepted::version, "parcel-service", "parcelId", consumers_2,
-    key_of_json<parcel::v1::Accepted>};
+    key_of_json<parcel::v1::Accepted>, nullptr};
 constexpr tidings::EventType type_3{
     parcel::v1::Lost::name, parcel::v1::Lost::version, "parcel-service", "parcelId", {},
-    key_of_json<parcel::v1::Lost>};
+    key_of_json<parcel::v1::Lost>, nullptr};
 
 }  // namespace
 

@@ -54,6 +54,8 @@ struct Opened {
     static constexpr tidings::EventName name{"depot.opened", 2};
     static constexpr std::string_view version = "2.0.0";
 
+    using Previous = v1::Opened;  ///< `upcast` turns it into this one.
+
     std::int64_t number = 0;
     std::string city{};
 
@@ -70,6 +72,12 @@ void check_rules(const Opened& value, const tidings::contract::Place& at,
                  tidings::contract::Checker& checker);
 
 }  // namespace v2
+
+namespace v1 {
+/// To be written in a source that tidings_generate(UPCASTS ...) names: what the
+/// newer version says of the same fact. It must not throw.
+v2::Opened upcast(const Opened& event);
+}  // namespace v1
 
 using v2::Opened;
 
