@@ -16,8 +16,6 @@ namespace tidings::cli {
 
 namespace {
 
-constexpr std::string_view source = "tidings-cli";
-
 /// Returns the newest contract of an event type.
 Result<const Contract*> find_contract(const ContractSet& set, const std::string& type) {
     const Contract* newest = nullptr;
@@ -51,18 +49,19 @@ Result<ForeignEvent> make_event(io::World& world, const PublishOptions& options,
     Envelope envelope;
     envelope.id = world.new_uuid();
     envelope.type = contract.event;
-    envelope.source = source;
+    envelope.source = operator_source;
     envelope.data_version = contract.version;
     envelope.timestamp = world.now();
     envelope.correlation_id =
         options.correlation_id.empty() ? to_string(world.new_uuid()) : options.correlation_id;
     envelope.data = data;
-    if (Result<void> valid = validate(envelope); !valid) return std::move(valid).error();
     ForeignEvent event;
     event.headers.type = envelope.type;
     event.headers.key = std::move(*key);
-    event.headers.source = source;
+    event.headers.source = operator_source;
     write_envelope(envelope, event.envelope);
+    // As every consumer reads it: the envelope around the data counts, in bytes and in depth.
+    if (auto read = parse_envelope(event.envelope); !read) return std::move(read).error();
     return event;
 }
 
@@ -93,7 +92,7 @@ int publish_stopped(const Directory& directory, const ForeignEvent& event, Conso
     io::World& world = directory.world();
     auto broker = open_log_broker(world, directory.logs(), {}, Journal::to_stderr(world, {}));
     if (!broker) return console.fail(broker.error());
-    if (Result<void> claimed = (*broker)->claim(topic, source); !claimed) {
+    if (Result<void> claimed = (*broker)->claim(topic, operator_source); !claimed) {
         Error error = claimed.error();
         if (error.code == ErrorCode::unavailable) {
             error.hint =

@@ -34,6 +34,31 @@ std::string_view to_string(ErrorCode code) noexcept {
     return "unknown";  // A number that a newer version has stored.
 }
 
+std::string_view to_string(Refusal refusal) noexcept {
+    switch (refusal) {
+        case Refusal::none:
+            return "none";
+        case Refusal::unknown_type:
+            return "unknown_type";
+        case Refusal::unknown_major:
+            return "unknown_major";
+        case Refusal::invalid_data:
+            return "invalid_data";
+        case Refusal::wrong_owner:
+            return "wrong_owner";
+        case Refusal::too_large:
+            return "too_large";
+        case Refusal::too_deep:
+            return "too_deep";
+    }
+    return "none";
+}
+
+Refusal refusal_of(const Error& error) noexcept {
+    if (error.refusal != Refusal::none) return error.refusal;
+    return error.code == ErrorCode::contract_violation ? Refusal::invalid_data : Refusal::none;
+}
+
 bool is_retryable(ErrorCode code) noexcept {
     return code == ErrorCode::conflict || code == ErrorCode::io_error ||
            code == ErrorCode::timeout || code == ErrorCode::unavailable ||

@@ -10,9 +10,11 @@ namespace {
 /// What travels beside an envelope must not say anything else than it.
 std::optional<Error> mismatch(const EventHeaders& headers, const Envelope& event) {
     const auto differs = [](std::string_view field, const std::string& is, const std::string& was) {
-        return Error{ErrorCode::contract_violation, "field /" + std::string{field} + ": \"" + is +
-                                                        "\" differs from the header \"" + was +
-                                                        '"'};
+        return Error{ErrorCode::contract_violation,
+                     "field /" + std::string{field} + ": \"" + is +
+                         "\" differs from the header \"" + was + '"',
+                     {},
+                     Refusal::invalid_data};
     };
     if (event.type != headers.type) return differs("type", event.type, headers.type);
     if (!headers.source.empty() && event.source != headers.source) {
@@ -48,6 +50,38 @@ StepRunner::ReadEvent StepRunner::read(const EventHeaders& headers,
     return {route, parse_envelope(envelope, {}, read)};
 }
 
+std::optional<Error> StepRunner::refuse(const EventHeaders& headers, const Envelope& event,
+                                        const EventRoute* route) const {
+    if (auto differs = mismatch(headers, event)) return differs;
+    if (route == nullptr) {
+        const bool known = handlers_.handles(event.type);
+        return Error{ErrorCode::unsupported,
+                     options_.service + " does not know " + headers.type + " version " +
+                         to_string(event.data_version),
+                     "deploy a build that does, then redrive",
+                     known ? Refusal::unknown_major : Refusal::unknown_type};
+    }
+    const auto owner = owners_.find(EventName{event.type}.domain());
+    if (owner == owners_.end() || event.source == owner->second ||
+        event.source == operator_source) {
+        return std::nullopt;
+    }
+    return Error{
+        ErrorCode::contract_violation,
+        event.type + " comes from " + event.source + ", its owner is " + std::string{owner->second},
+        "see who publishes into the topic; what is true of it is the owner's to say",
+        Refusal::wrong_owner};
+}
+
+std::string StepRunner::name_of_failed(const Handled& handled, const EventHeaders& headers) {
+    const Refusal refusal = handled.at_contract ? refusal_of(handled.failed->error) : Refusal::none;
+    if (refusal == Refusal::none) {
+        return handled.route != nullptr ? handled.route->entry().name : headers.type;
+    }
+    telemetry_.refused("consume", refusal);
+    return "contract " + std::string{to_string(refusal)};
+}
+
 StepRunner::Handled StepRunner::handle(const EventHeaders& headers, std::string_view envelope) {
     if (attempts.has_crashes()) {
         auto crash = attempts.take_crash(attempt_key(headers, envelope));
@@ -55,17 +89,10 @@ StepRunner::Handled StepRunner::handle(const EventHeaders& headers, std::string_
     }
     const ReadEvent read_event = read(headers, envelope);
     EventRoute* const route = read_event.route;
-    if (!read_event.event) return {route, StepFailure{read_event.event.error(), true}};
+    if (!read_event.event) return {route, StepFailure{read_event.event.error(), true}, true};
     const Envelope& event = *read_event.event;
-    if (auto differs = mismatch(headers, event)) {
-        return {route, StepFailure{std::move(*differs), true}};
-    }
-    if (route == nullptr) {
-        return {nullptr, StepFailure{{ErrorCode::unsupported,
-                                      options_.service + " does not know " + headers.type +
-                                          " version " + to_string(event.data_version),
-                                      "deploy a build that does, then redrive"},
-                                     true}};
+    if (auto refused = refuse(headers, event, route)) {
+        return {route, StepFailure{std::move(*refused), true}, true};
     }
     Transaction::Context cause = context(event.correlation_id, to_string(event.id));
     cause.time = event.timestamp;
@@ -145,9 +172,10 @@ void StepRunner::hold(EventStep& step, const Handled& handled) {
     }
     reached(due ? "event.scheduled" : "event.dead_at_once");
     const std::string key = event.headers.key.empty() ? read_key(event) : event.headers.key;
-    held.hold_failed(store_.transaction(),
-                     {step.topic->name, key, handlers_.saga_of(event.headers.type)}, event,
-                     {entry.name, error, entry.options.order == KeyOrder::keep}, now, due);
+    held.hold_failed(
+        store_.transaction(), {step.topic->name, key, handlers_.saga_of(event.headers.type)}, event,
+        {name_of_failed(handled, event.headers), error, entry.options.order == KeyOrder::keep}, now,
+        due);
     telemetry_.taken(event.headers, due ? StepOutcome::scheduled : StepOutcome::dead, &error);
 }
 
@@ -208,8 +236,10 @@ void StepRunner::run_step(RetryStep& step) {
     }
     reached(due ? "retry.scheduled_again" : "retry.exhausted");
     const Error& error = handled.failed->error;
-    held.failed_again(tx, event, {entry.name, error, entry.options.order == KeyOrder::keep}, now,
-                      due);
+    held.failed_again(
+        tx, event,
+        {name_of_failed(handled, event.headers), error, entry.options.order == KeyOrder::keep}, now,
+        due);
     telemetry_.taken(event.headers, due ? StepOutcome::scheduled : StepOutcome::dead, &error);
 }
 

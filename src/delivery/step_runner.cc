@@ -35,6 +35,9 @@ StepRunner::StepRunner(io::World& world, Store& store, const Handlers& handlers,
         budgets_[entry->number] = HandlerBudget{entry->options.budget};
         entries_.emplace(entry->name, entry);
     }
+    for (const EventType* contract : options.contracts) {
+        owners_.emplace(contract->name.domain(), contract->owner);
+    }
 }
 
 void StepRunner::open(StoreTransaction& tx, std::vector<std::unique_ptr<TopicState>>& topics) {
@@ -160,6 +163,7 @@ std::optional<StepRunner::StepFailure> StepRunner::attempt(const std::function<v
         failed = {{ErrorCode::internal, failure.error().message, failure.error().hint}, false};
     } catch (const Failure& failure) {
         failed = {failure.error(), failure.was_called_permanent()};
+        telemetry_.refused("publish", failure.error().refusal);
     } catch (const std::bad_alloc&) {
         // No fault of the event's, and it passes: it is tried again, like all that is unavailable.
         failed = {{ErrorCode::unavailable, "there was no memory for it (bad_alloc)"}, false};

@@ -76,6 +76,7 @@ private:
     struct Handled {
         EventRoute* route = nullptr;  ///< Null if there is none for it.
         std::optional<StepFailure> failed;
+        bool at_contract = false;  ///< It failed before a handler was come to.
     };
 
     void run_step(CommandStep& step);
@@ -104,6 +105,11 @@ private:
         Result<Envelope> event;
     };
     ReadEvent read(const EventHeaders& headers, std::string_view envelope) const;
+    /// Why an event that can be read is still none that its contract has; nothing if it is one.
+    std::optional<Error> refuse(const EventHeaders& headers, const Envelope& event,
+                                const EventRoute* route) const;
+    /// Who failed, as the held event says it: the handler, or the contract and why.
+    std::string name_of_failed(const Handled& handled, const EventHeaders& headers);
     bool is_worth_retrying(const StepFailure& failure, const HandlerEntry& entry) const;
     /// How long to wait before the next attempt; nothing if there is to be none.
     std::optional<Duration> wait_after(const StepFailure& failure, const HandlerEntry& entry,
@@ -132,6 +138,7 @@ private:
     bool attempt_failed_ = false;         ///< The last one.
     std::vector<HandlerBudget> budgets_;  ///< By the numbers of the handlers.
     std::map<std::string_view, const HandlerEntry*> entries_;
+    std::map<std::string_view, std::string_view> owners_;  ///< Of domains, by the contracts.
     Totals others_;
     std::int64_t retries_put_off_ = 0;
     std::string stormy_handler_;

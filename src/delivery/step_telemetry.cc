@@ -2,6 +2,15 @@
 
 namespace tidings {
 
+Counter& refusals(Metrics& metrics, const std::string& service, std::string_view at,
+                  Refusal refusal) {
+    return metrics.counter("tidings_contract_refusals_total",
+                           "Events refused by their contract, by where and why.",
+                           {{"service", service},
+                            {"at", std::string{at}},
+                            {"reason", std::string{to_string(refusal)}}});
+}
+
 StepTelemetry::StepTelemetry(std::string service, Metrics* metrics, Journal journal,
                              bool log_events)
     : service_(std::move(service)),
@@ -66,6 +75,11 @@ void StepTelemetry::taken(const EventHeaders& headers, StepOutcome outcome, cons
                     {"source", headers.source},
                     {"sequence", headers.sequence.value},
                     {"error", to_string(failure->code)}});
+}
+
+void StepTelemetry::refused(std::string_view at, Refusal refusal) {
+    if (metrics_ == nullptr || refusal == Refusal::none) return;
+    refusals(*metrics_, service_, at, refusal).inc();
 }
 
 void StepTelemetry::handled(const EventHeaders& headers, const Envelope& event, Duration took,

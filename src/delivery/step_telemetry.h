@@ -16,6 +16,11 @@ namespace tidings {
 /// What becomes of an event that a service took.
 enum class StepOutcome { done, scheduled, parked, dead, duplicate };
 
+/// Returns the counter of events that were refused by their contract: `at` is where, `publish` (a
+/// step would have published it), `http` or `consume` (it came from a log).
+Counter& refusals(Metrics& metrics, const std::string& service, std::string_view at,
+                  Refusal refusal);
+
 /// Counts, times and tells what a service does with events: metrics by type, journal lines by
 /// event. Either may be off.
 ///
@@ -29,6 +34,8 @@ public:
     void taken(const EventHeaders& headers, StepOutcome outcome, const Error* failure);
     /// Its handlers ran for so long, so long after the event had happened.
     void handled(const EventHeaders& headers, const Envelope& event, Duration took, Duration age);
+    /// An event was refused by its contract; `at` as for `refusals`. Nothing for `Refusal::none`.
+    void refused(std::string_view at, Refusal refusal);
     /// The broker has made an event durable.
     void published(const EventHeaders& headers, std::string_view envelope);
 

@@ -56,7 +56,8 @@ void Transaction::publish(const PublishedEvent& event) {
         throw Failure{{ErrorCode::contract_violation,
                        context_.service + " may not publish " + std::string{event.name.value} +
                            ": it does not own the domain " + std::string{domain},
-                       "state a fact of the service's own domain, and let the owner react to it"}};
+                       "state a fact of the service's own domain, and let the owner react to it",
+                       Refusal::wrong_owner}};
     }
     std::string text = envelope_text(event, context_, context_.world.new_uuid());
     if (text.size() > context_.outbox.event_bytes_max) {
@@ -64,7 +65,7 @@ void Transaction::publish(const PublishedEvent& event) {
                        std::string{event.name.value} + " has " + std::to_string(text.size()) +
                            " bytes, at most " + std::to_string(context_.outbox.event_bytes_max) +
                            " are allowed",
-                       "publish a reference to the data instead"}};
+                       "publish a reference to the data instead", Refusal::too_large}};
     }
     context_.count(text.size());
     EventHeaders headers;

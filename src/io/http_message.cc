@@ -186,7 +186,7 @@ std::optional<std::string> read_query(std::string_view query, HttpRequest& reque
 }  // namespace
 
 HttpResponse problem(int status, std::string_view title, std::string_view detail,
-                     std::string_view pointer) {
+                     std::string_view pointer, std::string_view reason) {
     HttpResponse response;
     response.status = status;
     response.content_type = "application/problem+json";
@@ -194,6 +194,7 @@ HttpResponse problem(int status, std::string_view title, std::string_view detail
                                 json_string("urn:tidings:problem:" + slug(title)),
                                 json_string(title), status, json_string(detail));
     if (!pointer.empty()) response.body += ",\"pointer\":" + json_string(pointer);
+    if (!reason.empty()) response.body += ",\"reason\":" + json_string(reason);
     response.body += '}';
     return response;
 }

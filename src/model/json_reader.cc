@@ -92,7 +92,7 @@ struct Reader::Impl {
 
     std::string pointer() const;
     std::string where(std::string_view below = {}) const;
-    void fail(ErrorCode code, std::string message);
+    void fail(ErrorCode code, std::string message, Refusal refusal = Refusal::none);
     void broken(std::string_view what);
 };
 
@@ -117,11 +117,11 @@ std::string Reader::Impl::where(std::string_view below) const {
     return path.empty() ? "document" : "field " + path;
 }
 
-void Reader::Impl::fail(ErrorCode code, std::string message) {
+void Reader::Impl::fail(ErrorCode code, std::string message, Refusal refusal) {
     if (failed) return;
     failed = true;
     pending = false;
-    error = Error{code, std::move(message)};
+    error = Error{code, std::move(message), {}, refusal};
 }
 
 void Reader::Impl::broken(std::string_view what) {
@@ -147,7 +147,8 @@ void Reader::Impl::start(std::string_view document, const Options& limits) {
     if (text.size() > options.bytes_max || text.size() > text_bytes_max) {
         return fail(ErrorCode::limit_exceeded,
                     fmt::format("document: must not be larger than {} bytes, is {}",
-                                options.bytes_max, text.size()));
+                                options.bytes_max, text.size()),
+                    Refusal::too_large);
     }
     if (auto built = index.build(text); !built) {
         return fail(built.error().code, built.error().message);
@@ -194,8 +195,10 @@ bool Reader::Impl::expect(Kind wanted, std::string_view rule) {
 
 void Reader::Impl::open(bool is_object) {
     if (std::cmp_greater_equal(levels.size(), options.depth_max)) {
-        return fail(ErrorCode::limit_exceeded, fmt::format("{}: must not be nested deeper than {}",
-                                                           where(), options.depth_max));
+        return fail(
+            ErrorCode::limit_exceeded,
+            fmt::format("{}: must not be nested deeper than {}", where(), options.depth_max),
+            Refusal::too_deep);
     }
     levels.push_back({is_object, true, tokens[at], keys.size(), 0, {}});
     ++at;

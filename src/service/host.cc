@@ -71,6 +71,7 @@ Result<void> Host::add(Service& service) {
     StepLoop::Options limits = impl_->options.limits;
     limits.service = service.name();
     limits.domains = service.domains();
+    limits.contracts = service.contracts_;
     limits.log_events = impl_->options.log_events;
     limits.metrics = &impl_->metrics;
     if (limits.watchdog.record.empty()) {

@@ -45,6 +45,8 @@ struct Host::Impl {
     void command(const Route& route, Router::Parameters parameters, io::HttpRequest request,
                  const io::HttpReply& reply);
     void publish(io::HttpRequest request, const io::HttpReply& reply);
+    /// Counts an event that was refused; `owner` is empty where nobody's contract was come to.
+    io::HttpResponse refused_event(Error error, const std::string& owner);
     /// The service here that owns an event type, and its contract of the newest major version.
     std::pair<Hosted*, const EventType*> owner_of(std::string_view type) const;
     /// Makes `run` a command of a service, done once for each Idempotency-Key of the request.

@@ -1,3 +1,4 @@
+#include "delivery/step_telemetry.h"
 #include "service/host_impl.h"
 #include "service/idempotency.h"
 #include "service/responses.h"
@@ -167,6 +168,12 @@ std::pair<Host::Impl::Hosted*, const EventType*> Host::Impl::owner_of(std::strin
     return found;
 }
 
+io::HttpResponse Host::Impl::refused_event(Error error, const std::string& owner) {
+    error.refusal = refusal_of(error);
+    refusals(metrics, owner, "http", error.refusal).inc();
+    return to_bad_request(std::move(error));
+}
+
 void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
     std::string type;
     std::string data;
@@ -185,15 +192,16 @@ void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
     if (type.empty()) reader.missing("type");
     if (data.empty()) reader.missing("data");
     if (Result<void> read = reader.finish(); !read) {
-        return reply(to_bad_request(std::move(read).error()));
+        return reply(refused_event(std::move(read).error(), {}));
     }
     const auto [owner, contract] = owner_of(type);
     if (contract == nullptr) {
-        return reply(
-            io::problem(404, "not found", "no service here owns an event type " + type, "/type"));
+        refusals(metrics, {}, "http", Refusal::unknown_type).inc();
+        return reply(io::problem(404, "not found", "no service here owns an event type " + type,
+                                 "/type", to_string(Refusal::unknown_type)));
     }
     Result<std::string> key = contract->key_of(data);
-    if (!key) return reply(to_bad_request(std::move(key).error()));
+    if (!key) return reply(refused_event(std::move(key).error(), owner->service->name()));
     const PublishedEvent event{contract->name, contract->version, std::move(*key), data};
     submit(
         *owner, "POST /events", request,

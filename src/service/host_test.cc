@@ -217,6 +217,45 @@ TEST_F(Hosting, PublishesEventsOfItsOwnDomainThatKeepTheirContract) {
     EXPECT_EQ(host->status("depot-service").published, 1);
 }
 
+TEST_F(Hosting, RefusesToPublishWhatBreaksItsContractAndTellsWhichPromise) {
+    start();
+    const auto refused = [this](int status, const std::string& reason, const std::string& body) {
+        const io::HttpResponse answer = send("POST", "/events", body);
+        EXPECT_EQ(answer.status, status) << answer.body.substr(0, 500);
+        EXPECT_TRUE(contains(answer.body, "\"reason\":\"" + reason + '"'))
+            << answer.body.substr(0, 500);
+    };
+    refused(404, "unknown_type", R"({"type":"moon.rose","data":{}})");
+    refused(400, "invalid_data", R"({"type":"depot.opened","data":{"number":0,"city":"Bonn"}})");
+    refused(400, "invalid_data", R"({"type":"depot.opened"})");
+    // The body around the data is as deep as an envelope: what passes here, consumers can read.
+    const auto nested = [](std::size_t depth) {
+        return R"({"type":"depot.opened","data":{"number":7,"city":"Bonn","x":)" +
+               std::string(depth, '[') + std::string(depth, ']') + "}}";
+    };
+    refused(400, "too_deep", nested(Envelope::depth_max - 1));
+    EXPECT_EQ(send("POST", "/events", nested(Envelope::depth_max - 2)).status, 202);
+    const auto large = [](std::size_t bytes) {
+        return R"({"type":"depot.opened","data":{"number":7,"city":")" + std::string(bytes, 'x') +
+               "\"}}";
+    };
+    refused(413, "too_large", large(Envelope::bytes_max - 100));  // With its envelope it is.
+    refused(413, "too_large", large(Envelope::bytes_max));
+    settle();
+    EXPECT_EQ(host->status("depot-service").published, 1);
+    const std::string metrics = send("GET", "/metrics").body;
+    const auto counted = [&metrics](const std::string& labels, const std::string& value) {
+        const std::string line = "tidings_contract_refusals_total{" + labels + "} " + value + '\n';
+        EXPECT_TRUE(contains(metrics, line)) << line;
+    };
+    counted(R"(at="http",reason="unknown_type",service="")", "1");
+    counted(R"(at="http",reason="invalid_data",service="depot-service")", "1");
+    counted(R"(at="http",reason="invalid_data",service="")", "1");
+    counted(R"(at="http",reason="too_deep",service="")", "1");
+    counted(R"(at="publish",reason="too_large",service="depot-service")", "1");
+    counted(R"(at="http",reason="too_large",service="")", "1");
+}
+
 TEST_F(Hosting, PublishesTheNewestMajorVersionOfAnEvent) {
     start();
     send("POST", "/events",

@@ -55,13 +55,16 @@ std::string_view pointer_in(std::string_view message) {
 
 io::HttpResponse to_response(const Error& error, Duration retry_after) {
     Problem problem = problem_of(error.code);
+    if (error.refusal == Refusal::too_large) problem = {413, "event too large"};
     std::string detail = error.message;
     if (!error.hint.empty()) detail += "; " + error.hint;
     // What went wrong inside is for the journal, not for the caller.
     if (problem.status == 500)
         detail = "the service met a fault of its own; its journal tells which";
+    const bool refused = error.refusal != Refusal::none && problem.status != 500;
     io::HttpResponse response =
-        io::problem(problem.status, problem.title, detail, pointer_in(error.message));
+        io::problem(problem.status, problem.title, detail, pointer_in(error.message),
+                    refused ? to_string(error.refusal) : std::string_view{});
     if (problem.status == 503) {
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(retry_after).count();
         response.headers["retry-after"] = std::to_string(std::max<std::int64_t>(seconds, 1));

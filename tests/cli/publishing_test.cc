@@ -148,6 +148,12 @@ TEST(CliPublish, PublishesNothingThatBreaksItsContract) {
     };
     refused(R"(order.created '{"orderId":"o-1"}')", "/quantity: is missing");
     refused(R"(order.created '{"orderId":"","quantity":1}')", "field /orderId: ");
+    // As deep as data may be by itself, but the envelope is around it.
+    const auto nested = [](std::size_t depth) {
+        return R"(order.created '{"orderId":"o-1","quantity":1,"x":)" + std::string(depth, '[') +
+               std::string(depth, ']') + "}'";
+    };
+    refused(nested(Envelope::depth_max - 1), "must not be nested deeper than 64");
     refused(R"(order.created '{"orderId":"a","quantity":1,"quantity":2}')", "error: the data: ");
     refused("order.created '[]'", "error: the data: ");
     refused("order.created '{'", "error: the data: ");

@@ -34,14 +34,34 @@ std::string_view to_string(ErrorCode code) noexcept;
 /// Returns whether trying the same again later can succeed. A function of the code alone.
 bool is_retryable(ErrorCode code) noexcept;
 
+/// Which promise an event does not keep when it is refused by its contract: finer than the code.
+/// Metrics, answers and dead letters have their names, so those are persistent.
+enum class Refusal : std::uint8_t {
+    none,           ///< The error is about something else.
+    unknown_type,   ///< Nobody here knows the event type.
+    unknown_major,  ///< The type is known, this major version of it is not.
+    invalid_data,   ///< Envelope or data are not as the contract has them.
+    wrong_owner,    ///< Somebody else than the owner publishes it.
+    too_large,      ///< More bytes than an event may have.
+    too_deep,       ///< Nested deeper than an event may be.
+};
+
+/// Returns the enumerator's own name, e.g. `unknown_type`.
+std::string_view to_string(Refusal refusal) noexcept;
+
 /// Why something failed, for a person and for a program.
 struct [[nodiscard]] Error {
     ErrorCode code{};
-    std::string message;  ///< One line, lower case, no full stop; names the thing.
-    std::string hint{};   ///< What the reader can do; empty if nothing.
+    std::string message;              ///< One line, lower case, no full stop; names the thing.
+    std::string hint{};               ///< What the reader can do; empty if nothing.
+    Refusal refusal = Refusal::none;  ///< Set where the code alone does not tell; see `refusal_of`.
 
     bool operator==(const Error&) const = default;
 };
+
+/// Returns which promise of a contract an event does not keep, by the error that reading, checking
+/// or publishing it gave; `none` if the error is about something else.
+Refusal refusal_of(const Error& error) noexcept;
 
 /// Returns `error` with `context` before its message: `context: message`.
 Error with_context(Error error, std::string_view context);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tidings/broker/broker.h>
+#include <tidings/contract/event_type.h>
 #include <tidings/delivery/handlers.h>
 #include <tidings/io/worker.h>
 #include <tidings/io/world.h>
@@ -14,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -112,6 +114,9 @@ public:
     struct Options {
         std::string service;               ///< The source of its events, e.g. `order-service`.
         std::vector<std::string> domains;  ///< The domains it owns and may publish.
+        /// What is known of events: whose they are. An event of a domain that is in none of them
+        /// may come from anybody. Must outlive the loop.
+        std::span<const EventType* const> contracts;
         std::size_t group_steps_max = 1024;
         std::size_t commands_max = 1024;    ///< Commands that may wait.
         std::int64_t outbox_max = 100'000;  ///< Events that may wait for the relay.

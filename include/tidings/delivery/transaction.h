@@ -24,7 +24,9 @@ struct PublishedEvent {
 template <Event E>
 Result<PublishedEvent> erase(const E& event) {
     if (Result<void> valid = validate(event); !valid) {
-        return with_context(std::move(valid).error(), E::name.value);
+        Error error = with_context(std::move(valid).error(), E::name.value);
+        error.refusal = Refusal::invalid_data;
+        return error;
     }
     PublishedEvent erased{E::name, E::version, key_of(event), {}};
     json::Writer writer{erased.data};

@@ -36,9 +36,10 @@ struct HttpResponse {
 };
 
 /// Returns an error as RFC 9457 problem details, `application/problem+json`. `detail` may quote
-/// hostile input: it is escaped. `pointer` (RFC 6901) names the part of the body at fault.
+/// hostile input: it is escaped. `pointer` (RFC 6901) names the part of the body at fault, `reason`
+/// tells apart what the status does not.
 HttpResponse problem(int status, std::string_view title, std::string_view detail,
-                     std::string_view pointer = {});
+                     std::string_view pointer = {}, std::string_view reason = {});
 
 /// Answers one request. From any thread, at any time; only the first call counts, and one that
 /// comes after the server's end or after `answer_timeout` has no effect. If the last copy is

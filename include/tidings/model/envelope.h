@@ -31,6 +31,10 @@ struct Envelope {
     bool operator==(const Envelope&) const = default;
 };
 
+/// The source of what an operator publishes by hand while the owner is stopped. Consumers take it
+/// for the owner's.
+inline constexpr std::string_view operator_source = "tidings-cli";
+
 /// What travels beside an envelope: needed to carry it well, never to understand it.
 struct EventHeaders {
     std::string type;          ///< Equals the envelope's.
