@@ -225,15 +225,18 @@ private:
             const auto [name, domain, schema] = definitions_[i];
             domain_ = domain;
             writer_.name(name);
-            write_schema(*schema);
+            SchemaNode definition = *schema;
+            definition.nullable = false;  // That is said where it is referred to.
+            write_schema(definition);
         }
         writer_.end_object();
     }
 
     void write_schema(const SchemaNode& schema) {
         contract::write_json_schema(writer_, schema, [this](const SchemaNode& definition) {
-            std::string name = fmt::format("{}.{}", domain_, definition.definition);
-            if (known_.insert(name).second) definitions_.push_back({name, domain_, &definition});
+            const std::string domain = definition.domain.empty() ? domain_ : definition.domain;
+            std::string name = fmt::format("{}.{}", domain, definition.definition);
+            if (known_.insert(name).second) definitions_.push_back({name, domain, &definition});
             return "#/components/schemas/" + name;
         });
     }

@@ -24,7 +24,19 @@ data:
   {}
   properties:
     id: {{ type: string }}
-{}examples:
+{}  $defs:
+    A: {{ type: object, required: [k], properties: {{ k: {{ type: string, const: a }} }} }}
+    B:
+      type: object
+      required: [k]
+      properties: {{ k: {{ type: string, const: b }}, x: {{ type: string }} }}
+    ShortB:
+      type: object
+      required: [k]
+      properties: {{ k: {{ type: string, const: b }}, x: {{ type: string, maxLength: 3 }} }}
+    C: {{ type: object, required: [k], properties: {{ k: {{ type: string, const: c }} }} }}
+    Other: {{ type: object, required: [o], properties: {{ o: {{ type: string, const: a }} }} }}
+examples:
   - {{ id: a{} }}
 )",
                                          version, more, properties,
@@ -100,6 +112,56 @@ constexpr Expected table[] = {
      "    note: { type: string, description: two }\n", "/note", patch, patch},
     {"deprecated", "    note: { type: string }\n", "    note: { type: string, deprecated: true }\n",
      "/note", minor, minor},
+    {"kind_new", "    by: { oneOf: [{ $ref: '#/$defs/A' }, { $ref: '#/$defs/B' }] }\n",
+     "    by: { oneOf: [{ $ref: '#/$defs/A' }, { $ref: '#/$defs/B' }, { $ref: '#/$defs/C' }] }\n",
+     "/by", none, breaking},
+    {"kind_gone", "    by: { oneOf: [{ $ref: '#/$defs/A' }, { $ref: '#/$defs/B' }] }\n",
+     "    by: { oneOf: [{ $ref: '#/$defs/A' }] }\n", "/by", breaking, none},
+    {"kind_narrowed", "    by: { oneOf: [{ $ref: '#/$defs/A' }, { $ref: '#/$defs/B' }] }\n",
+     "    by: { oneOf: [{ $ref: '#/$defs/A' }, { $ref: '#/$defs/ShortB' }] }\n", "/by/(b)/x",
+     breaking, none},
+    {"kind_of_another_property", "    by: { oneOf: [{ $ref: '#/$defs/A' }] }\n",
+     "    by: { oneOf: [{ $ref: '#/$defs/Other' }] }\n", "/by", breaking, breaking},
+    {"object_to_kinds", "    by: { $ref: '#/$defs/A' }\n",
+     "    by: { oneOf: [{ $ref: '#/$defs/A' }] }\n", "/by", breaking, breaking},
+    {"position_new", "    at: { type: array, minItems: 1, prefixItems: [{ type: number }] }\n",
+     "    at: { type: array, minItems: 2, prefixItems: [{ type: number }, { type: number }] }\n",
+     "/at", breaking, minor},
+    {"position_new_in_closed",
+     "    at: { type: array, minItems: 1, prefixItems: [{ type: number }], items: false }\n",
+     "    at: { type: array, minItems: 2, prefixItems: [{ type: number }, { type: number }], "
+     "items: "
+     "false }\n",
+     "/at", breaking, breaking},
+    {"position_gone",
+     "    at: { type: array, minItems: 2, prefixItems: [{ type: number }, { type: number }] }\n",
+     "    at: { type: array, minItems: 1, prefixItems: [{ type: number }] }\n", "/at", none,
+     breaking},
+    {"positions_closed", "    at: { type: array, minItems: 1, prefixItems: [{ type: number }] }\n",
+     "    at: { type: array, minItems: 1, prefixItems: [{ type: number }], items: false }\n", "/at",
+     breaking, none},
+    {"position_bound", "    at: { type: array, minItems: 1, prefixItems: [{ type: number }] }\n",
+     "    at: { type: array, minItems: 1, prefixItems: [{ type: number, minimum: 0 }] }\n", "/at/0",
+     breaking, none},
+    {"list_to_positions", "    at: { type: array, items: { type: number } }\n",
+     "    at: { type: array, minItems: 1, prefixItems: [{ type: number }] }\n", "/at", breaking,
+     breaking},
+    {"others_keep_a_schema_now", "    o: { type: object, properties: { a: { type: string } } }\n",
+     "    o: { type: object, properties: { a: { type: string } }, additionalProperties: { type: "
+     "string } }\n",
+     "/o", breaking, none},
+    {"others_keep_no_schema_any_more",
+     "    o: { type: object, properties: { a: { type: string } }, additionalProperties: { type: "
+     "string } }\n",
+     "    o: { type: object, properties: { a: { type: string } } }\n", "/o", none, breaking},
+    {"one_of_the_others_named",
+     "    o: { type: object, properties: { a: { type: string } }, additionalProperties: { type: "
+     "string } }\n",
+     "    o: { type: object, properties: { a: { type: string }, b: { type: integer } }, "
+     "additionalProperties: { type: string } }\n",
+     "/o/b", breaking, breaking},
+    {"number_fixed", "    size: { type: number }\n", "    size: { type: number, const: 1.5 }\n",
+     "/size", breaking, none},
     {"default_other", "    note: { type: string, default: a }\n",
      "    note: { type: string, default: b }\n", "/note", none, breaking},
 };

@@ -17,6 +17,10 @@ bool uses(const CppUnit& unit, std::string_view spelling) {
             for (const CppField& field : record.fields) {
                 if (field.declared().find(spelling) != std::string::npos) return true;
             }
+            const bool has_others =
+                record.others && record.others->declared().find(spelling) != std::string::npos;
+            const bool is_held = record.is_variant() && spelling == "std::variant<";
+            if (has_others || is_held) return true;
         }
     }
     return false;
@@ -47,7 +51,9 @@ std::string includes(const CppUnit& unit) {
     if (has_table(unit)) out += "#include <deque>\n";
     out += "#include <iosfwd>\n";
     if (uses(unit, "std::map<")) out += "#include <map>\n";
-    out += "#include <optional>\n#include <string>\n#include <string_view>\n#include <vector>\n";
+    out += "#include <optional>\n#include <string>\n#include <string_view>\n";
+    if (uses(unit, "std::variant<")) out += "#include <variant>\n";
+    out += "#include <vector>\n";
     return out;
 }
 
@@ -94,6 +100,12 @@ std::string record_text(const CppRecord& record) {
     } else {
         out += comment(record.schema->description);
     }
+    if (record.is_variant()) {
+        std::vector<std::string> held;
+        for (const auto& [spelling, kind] : record.alternatives) held.push_back(spelling);
+        return out +
+               fmt::format("using {} = std::variant<{}>;\n", record.name, fmt::join(held, ", "));
+    }
     out += fmt::format("struct {} {{\n", record.name);
     if (const Contract* contract = record.contract) {
         out += fmt::format(
@@ -112,6 +124,11 @@ std::string record_text(const CppRecord& record) {
             field.type.kind == CppType::Kind::record || field.type.kind == CppType::Kind::choice;
         out += comment(has_own_type ? field.type.schema->note : field.type.schema->description, 4);
         out += fmt::format("    {} {}{};\n", field.declared(), field.member, field.initializer);
+    }
+    if (record.others) {
+        out += comment("What stands beside them on the wire, by name.", 4);
+        out += fmt::format("    {} {}{};\n", record.others->declared(), record.others->member,
+                           record.others->initializer);
     }
     out += fmt::format("\n    bool operator==(const {}&) const = default;\n}};\n", record.name);
     return out;

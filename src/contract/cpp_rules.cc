@@ -21,6 +21,9 @@ public:
     std::string value(const CppType& type, const std::string& source, const std::string& at,
                       std::size_t indent);
 
+    /// Statements for what stands beside the properties of a record.
+    std::string others(const CppRecord& record);
+
 private:
     std::string text(const SchemaNode& schema, const std::string& source, const std::string& at,
                      std::size_t indent);
@@ -91,11 +94,21 @@ std::string Rules::text(const SchemaNode& schema, const std::string& source, con
 std::string Rules::number(const CppType& type, const std::string& source, const std::string& at,
                           std::size_t indent) {
     const SchemaNode& schema = *type.schema;
+    std::vector<std::string> allowed = schema.enumeration;
+    if (schema.constant) allowed = {*schema.constant};
+    if (type.kind == Kind::number) {
+        for (std::string& value : allowed) value = number_literal(std::stod(value));
+    }
+    const std::string choice = allowed.empty()
+                                   ? std::string{}
+                                   : fmt::format("{}checker.one_of({}, {}, {{{}}});\n", pad(indent),
+                                                 at, source, fmt::join(allowed, ", "));
     if (type.kind == Kind::number) {
         return fmt::format("{}checker.number({}, {}, {{{}, {}, {}, {}}});\n", pad(indent), at,
                            source, number_literal(schema.bounds.minimum),
                            number_literal(schema.bounds.maximum), schema.bounds.above,
-                           schema.bounds.below);
+                           schema.bounds.below) +
+               choice;
     }
     std::string out;
     if (schema.integer_min != std::numeric_limits<std::int64_t>::min() ||
@@ -104,13 +117,7 @@ std::string Rules::number(const CppType& type, const std::string& source, const 
             fmt::format("{}checker.integer({}, {}, {}, {});\n", pad(indent), at, source,
                         integer_literal(schema.integer_min), integer_literal(schema.integer_max));
     }
-    std::vector<std::string> allowed = schema.enumeration;
-    if (schema.constant) allowed = {*schema.constant};
-    if (!allowed.empty()) {
-        out += fmt::format("{}checker.one_of({}, {}, {{{}}});\n", pad(indent), at, source,
-                           fmt::join(allowed, ", "));
-    }
-    return out;
+    return out + choice;
 }
 
 std::string Rules::container(const CppType& type, const std::string& source, const std::string& at,
@@ -154,6 +161,23 @@ std::string Rules::container(const CppType& type, const std::string& source, con
                      "{0}    const tidings::contract::Place {4}{{&{5}, key{1}}};\n"
                      "{6}{0}}}\n",
                      pad(indent), number, source, element, inner_at, list, inner);
+}
+
+std::string Rules::others(const CppRecord& record) {
+    std::vector<std::string> taken;
+    for (const CppField& field : record.fields) taken.push_back(literal(field.wire));
+    const CppType& type = record.others->type;
+    const std::string inner = value(*type.element, type.element_is_optional ? "*other" : "other",
+                                    "at_other", type.element_is_optional ? 3 : 2);
+    return fmt::format(
+        "    for (const auto& [key, other] : value.{}) {{\n"
+        "        const tidings::contract::Place at_other{{&at, key}};\n"
+        "        checker.text(at_other, key);\n"
+        "        checker.other_name(at_other, key, {{{}}});\n{}    }}\n",
+        record.others->member, fmt::join(taken, ", "),
+        inner.empty() || !type.element_is_optional
+            ? inner
+            : fmt::format("        if (other) {{\n{}        }}\n", inner));
 }
 
 std::string Rules::value(const CppType& type, const std::string& source, const std::string& at,
@@ -200,9 +224,18 @@ std::string Rules::value(const CppType& type, const std::string& source, const s
 std::string rules_definition(const CppRecord& record) {
     Rules rules;
     std::string body;
-    for (const CppField& field : record.fields) {
+    for (const auto& [spelling, kind] : record.alternatives) {
+        body += fmt::format(
+            "    if (const auto* held = std::get_if<{}>(&value)) check_rules(*held, at, "
+            "checker);\n",
+            spelling);
+    }
+    if (record.others) body += rules.others(record);
+    for (std::size_t i = 0; i < record.fields.size(); ++i) {
+        const CppField& field = record.fields[i];
         const std::string source = "value." + field.member;
-        const std::string at = fmt::format("{{&at, {}}}", literal(field.wire));
+        const std::string at = record.is_array ? fmt::format("{{&at, {{}}, {}}}", i)
+                                               : fmt::format("{{&at, {}}}", literal(field.wire));
         if (!field.is_optional) {
             body += rules.value(field.type, source, at, 1);
             continue;

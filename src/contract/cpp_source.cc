@@ -93,7 +93,57 @@ std::string read_field(const CppField& field, std::size_t indent) {
            read_value(field.type, target, indent);
 }
 
+/// A variant is read by the text that its discriminator has, wherever that stands in the object.
+std::string read_variant(const CppRecord& record) {
+    std::string branches;
+    for (const auto& [spelling, kind] : record.alternatives) {
+        branches +=
+            fmt::format("    if (kind == {}) return read_fields(reader, value.emplace<{}>());\n",
+                        literal(kind), spelling);
+    }
+    return fmt::format(
+        "void read_fields(tidings::json::Reader& reader, {0}& value) {{\n"
+        "    const std::optional<std::string_view> kind = reader.text_ahead({1});\n{2}"
+        "    tidings::contract::refuse_kind(reader, {1}, {3});\n}}\n\n",
+        record.name, literal(record.schema->discriminator), branches,
+        literal(record.schema->kinds()));
+}
+
+std::string read_array(const CppRecord& record) {
+    std::string cases;
+    for (std::size_t i = 0; i < record.fields.size(); ++i) {
+        cases += fmt::format("            case {}: {{\n{}                break;\n            }}\n",
+                             i, read_field(record.fields[i], 4));
+    }
+    return fmt::format(
+        "void read_fields(tidings::json::Reader& reader, {0}& value) {{\n"
+        "    std::size_t count = 0;\n    reader.begin_array();\n"
+        "    while (reader.next_element()) {{\n        switch (count++) {{\n{1}"
+        "            default:\n                {2}\n        }}\n    }}\n"
+        "    tidings::contract::check_count(reader, count, {3});\n}}\n\n",
+        record.name, cases,
+        record.schema->is_closed ? "tidings::contract::refuse_element(reader);" : "reader.skip();",
+        record.fields.size());
+}
+
+/// What stands in an object beside its properties.
+std::string read_others(const CppRecord& record) {
+    const CppType& element = *record.others->type.element;
+    const std::string held = record.others->type.element_is_optional
+                                 ? "std::optional<" + element.spelling + ">"
+                                 : element.spelling;
+    return fmt::format(
+        "std::string key{{name}};\n            {0} other{{}};\n{1}"
+        "            value.{2}[std::move(key)] = std::move(other);",
+        held,
+        record.others->type.element_is_optional ? read_optional(element, "other", true, 3)
+                                                : read_value(element, "other", 3),
+        record.others->member);
+}
+
 std::string read_definition(const CppRecord& record) {
+    if (record.is_variant()) return read_variant(record);
+    if (record.is_array) return read_array(record);
     std::string out =
         fmt::format("void read_fields(tidings::json::Reader& reader, {}& value) {{\n", record.name);
     for (const CppField& field : record.fields) {
@@ -110,7 +160,8 @@ std::string read_definition(const CppRecord& record) {
         otherwise = "        } else ";
     }
     const std::string last =
-        record.schema->is_closed
+        record.others ? read_others(record)
+        : record.schema->is_closed
             ? "reader.fail(\"must not be there: the contract knows no such field\");"
             : "reader.skip();";
     if (record.fields.empty()) {
@@ -169,12 +220,36 @@ std::string write_value(const CppType& type, const std::string& source, std::siz
         pad(indent), held, source, write);
 }
 
+std::string write_variant(const CppRecord& record) {
+    std::string branches;
+    for (const auto& [spelling, kind] : record.alternatives) {
+        branches += fmt::format(
+            "    if (const auto* held = std::get_if<{}>(&value)) write_data(writer, *held);\n",
+            spelling);
+    }
+    return branches;
+}
+
 std::string write_definition(const CppRecord& record) {
     std::string out = fmt::format(
-        "void write_data(tidings::json::Writer& writer, const {}& value) {{\n"
-        "    writer.begin_object();\n",
-        record.name);
-    if (record.fields.empty()) out += "    static_cast<void>(value);\n";
+        "void write_data(tidings::json::Writer& writer, const {}& value) {{\n", record.name);
+    if (record.is_variant()) return out + write_variant(record) + "}\n\n";
+    if (record.is_array) {
+        out += "    writer.begin_array();\n";
+        for (const CppField& field : record.fields) {
+            const std::string source = "value." + field.member;
+            if (!field.is_optional) {
+                out += write_value(field.type, source, 1);
+                continue;
+            }
+            out +=
+                fmt::format("    if ({0}) {{\n{1}    }} else {{\n        writer.null();\n    }}\n",
+                            source, write_value(field.type, "*" + source, 2));
+        }
+        return out + "    writer.end_array();\n}\n\n";
+    }
+    out += "    writer.begin_object();\n";
+    if (record.fields.empty() && !record.others) out += "    static_cast<void>(value);\n";
     for (const CppField& field : record.fields) {
         const std::string source = "value." + field.member;
         const std::string name = fmt::format("writer.name({});\n", literal(field.wire));
@@ -188,6 +263,20 @@ std::string write_definition(const CppRecord& record) {
             out += fmt::format("    }} else {{\n        {}        writer.null();\n", name);
         }
         out += "    }\n";
+    }
+    if (record.others) {
+        const CppType& type = record.others->type;
+        const std::string write =
+            write_value(*type.element, type.element_is_optional ? "*other" : "other",
+                        type.element_is_optional ? 3 : 2);
+        out += fmt::format(
+            "    for (const auto& [key, other] : value.{}) {{\n        writer.name(key);\n{}    "
+            "}}\n",
+            record.others->member,
+            type.element_is_optional ? fmt::format("        if (other) {{\n{}        }} else {{\n"
+                                                   "            writer.null();\n        }}\n",
+                                                   write)
+                                     : write);
     }
     return out + "    writer.end_object();\n}\n\n";
 }

@@ -30,6 +30,10 @@ std::string signature(const SchemaNode& schema) {
         out += fmt::format("{{{}{}{}}}", property.name, property.is_required,
                            signature(*property.schema));
     }
+    for (const SchemaPointer& branch : schema.branches) out += "|" + signature(*branch);
+    for (const SchemaPointer& held : schema.prefix) {
+        out += "," + held->title + signature(*held);
+    }
     if (schema.items) out += "[" + signature(*schema.items) + "]";
     if (schema.values) out += "<" + signature(*schema.values) + ">";
     return out;
@@ -62,6 +66,9 @@ public:
                     const Model* model);
 
 private:
+    void add_struct(const std::string& name, const SchemaNode& schema);
+    void add_variant(const std::string& name, const SchemaNode& schema);
+    void add_field(CppRecord& record, CppField field, const SchemaNode& schema);
     CppType type_of(const SchemaNode& schema, const std::string& hint);
     CppField field_of(const SchemaProperty& property, bool is_event, bool is_model);
     bool is_known(const std::string& name, const SchemaNode& schema);
@@ -145,13 +152,14 @@ CppType Builder::type_of(const SchemaNode& schema, const std::string& hint) {
         case Type::object:
             break;
     }
-    if (schema.type == Type::object && !schema.values) {
-        if (!is_foreign && !is_known(name, schema)) add_record(name, schema, nullptr, nullptr);
+    const bool is_struct = schema.type == Type::object ? !schema.is_map() : !schema.prefix.empty();
+    if (is_struct) {
+        if (!is_foreign && !is_known(name, schema)) add_struct(name, schema);
         return {Kind::record, spelling, &schema};
     }
     const bool is_list = schema.type == Type::array;
     const SchemaNode& inner = is_list ? *schema.items : *schema.values;
-    auto element = std::make_shared<CppType>(type_of(inner, singular(hint)));
+    auto element = std::make_shared<CppType>(type_of(inner, singular(name)));
     const std::string held =
         inner.nullable ? "std::optional<" + element->spelling + ">" : element->spelling;
     CppType type{is_list ? Kind::list : Kind::map,
@@ -172,7 +180,7 @@ std::string initializer_of(const CppType& type) {
         case CppType::Kind::integer:
             return given ? " = " + *given : constant ? " = " + *constant : " = 0";
         case CppType::Kind::number:
-            return given ? " = " + *given : " = 0";
+            return given ? " = " + *given : constant ? " = " + *constant : " = 0";
         case CppType::Kind::text:
             if (given) return fmt::format("{{{}}}", literal(reader.text()));
             return constant ? fmt::format("{{{}}}", literal(*constant)) : "{}";
@@ -207,16 +215,74 @@ CppField Builder::field_of(const SchemaProperty& property, bool is_event, bool i
     return field;
 }
 
+/// A type of its own: a struct, or the variant of several.
+void Builder::add_struct(const std::string& name, const SchemaNode& schema) {
+    if (!schema.branches.empty()) return add_variant(name, schema);
+    if (schema.prefix.empty()) return add_record(name, schema, nullptr, nullptr);
+    CppRecord record{name, {}, &schema};
+    record.is_array = true;
+    for (std::size_t i = 0; i < schema.prefix.size(); ++i) {
+        const SchemaNode& held = *schema.prefix[i];
+        const std::string title =
+            held.title.empty() ? fmt::format("item_{}", i) : enumerator_name(held.title);
+        CppField field = field_of({title, true, schema.prefix[i]}, false, false);
+        add_field(record, std::move(field), held);
+    }
+    space_.records.push_back(std::move(record));
+}
+
+void Builder::add_variant(const std::string& name, const SchemaNode& schema) {
+    CppRecord record{name, {}, &schema};
+    std::set<std::string> spellings;
+    for (const SchemaPointer& branch : schema.branches) {
+        const std::string& kind = schema.kind_of(*branch);
+        const CppType type = type_of(*branch, camel_case(enumerator_name(kind)));
+        record.alternatives.emplace_back(type.spelling, kind);
+        if (!spellings.insert(type.spelling).second) {
+            problem(*branch, "the branches of oneOf differ as C++ types", type.spelling,
+                    "name them otherwise under $defs");
+        }
+    }
+    for (const CppRecord& other : space_.records) {
+        if (other.alternatives != record.alternatives) continue;
+        problem(schema, "a oneOf has one name in a domain", name,
+                fmt::format("put it under $defs and refer to it; it is {} already", other.name));
+    }
+    space_.records.push_back(std::move(record));
+}
+
+void Builder::add_field(CppRecord& record, CppField field, const SchemaNode& schema) {
+    const bool is_twin =
+        std::any_of(record.fields.begin(), record.fields.end(),
+                    [&](const CppField& other) { return other.member == field.member; });
+    if (is_twin) {
+        problem(schema, "fields differ as C++ names", field.wire,
+                "two of them would be " + field.member);
+    }
+    record.fields.push_back(std::move(field));
+}
+
 void Builder::add_record(const std::string& name, const SchemaNode& schema,
                          const Contract* contract, const Model* model) {
     CppRecord record{name, {}, &schema, contract, model};
-    std::set<std::string> members;
     for (const SchemaProperty& property : schema.properties) {
-        record.fields.push_back(field_of(property, contract != nullptr, model != nullptr));
-        if (!members.insert(record.fields.back().member).second) {
-            problem(*property.schema, "fields differ as C++ names", property.name,
-                    "two of them would be " + record.fields.back().member);
+        add_field(record, field_of(property, contract != nullptr, model != nullptr),
+                  *property.schema);
+    }
+    if (schema.values) {
+        // The same object without its properties is the map of what stands beside them.
+        auto open = std::make_shared<SchemaNode>(schema);
+        open->properties.clear();
+        open->definition.clear();
+        open->nullable = false;
+        open->default_json.reset();
+        CppField others = field_of({"additionalProperties", true, open}, false, false);
+        record.others_schema = open;
+        if (std::any_of(record.fields.begin(), record.fields.end(),
+                        [&](const CppField& field) { return field.member == others.member; })) {
+            problem(schema, "fields differ as C++ names", others.wire, "rename the property");
         }
+        record.others = std::move(others);
     }
     names_.try_emplace(name, &schema);
     space_.records.push_back(std::move(record));

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ struct CppField {
     }
 };
 
+/// A struct; or the `std::variant` of those that a oneOf names.
 struct CppRecord {
     std::string name;
     std::vector<CppField> fields;
@@ -45,6 +47,13 @@ struct CppRecord {
     const Contract* contract = nullptr;  ///< If it is an event.
     const Model* model = nullptr;        ///< If it is a model.
     int previous = 0;                    ///< The major version before, of an event that has one.
+    std::optional<CppField> others{};    ///< What stands beside the properties, a map.
+    SchemaPointer others_schema{};       ///< Of that map.
+    bool is_array = false;               ///< Its fields are positions of an array.
+    /// Of a variant: the types that it holds, each with its text in the discriminator.
+    std::vector<std::pair<std::string, std::string>> alternatives{};
+
+    bool is_variant() const { return !alternatives.empty(); }
 };
 
 struct CppEnum {

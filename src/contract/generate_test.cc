@@ -290,7 +290,7 @@ TEST(GeneratedEvent, IsReadInOnePassWithItsEnvelope) {
 
 TEST(GeneratedEvent, IsKnownByItsTypeAtRunTime) {
     const auto types = ::sample::contracts();
-    ASSERT_EQ(types.size(), 4U);
+    ASSERT_EQ(types.size(), 5U);
     const EventType& accepted = *types[2];
     EXPECT_EQ(accepted.name, (EventName{"parcel.accepted", 1}));
     EXPECT_EQ(accepted.owner, "parcel-service");

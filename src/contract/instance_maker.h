@@ -26,6 +26,7 @@ private:
     void fail(ErrorCode code, const std::string& pointer, std::string what, std::string hint = {});
     bool spend(std::size_t bytes, const std::string& pointer);
     Node object(const SchemaNode& schema, const std::string& pointer);
+    Node array(const SchemaNode& schema, const std::string& pointer);
     Node text(const SchemaNode& schema, const std::string& pointer, std::size_t index);
     Node integer(const SchemaNode& schema, std::size_t index) const;
     Node number(const SchemaNode& schema, const std::string& pointer, std::size_t index);

@@ -73,7 +73,9 @@ Node InstanceMaker::object(const SchemaNode& schema, const std::string& pointer)
     }
     if (schema.values && !is_minimal()) {
         for (std::size_t i = 0; i < options_.items_max; ++i) {
-            add(fmt::format("key{}", i + 1), *schema.values, i);
+            std::string name = fmt::format("key{}", i + 1);
+            while (schema.find(name) != nullptr) name += 'x';
+            add(name, *schema.values, i);
         }
     }
     return out;
@@ -94,6 +96,22 @@ Node InstanceMaker::list(const SchemaNode& schema, const std::string& pointer, s
         } else if (index > count + tries_max) {
             break;
         }
+    }
+    return out;
+}
+
+Node InstanceMaker::array(const SchemaNode& schema, const std::string& pointer) {
+    const std::size_t most =
+        std::min(schema.count_max, std::max(schema.count_min, options_.items_max));
+    Node out = list_node();
+    if (schema.prefix.empty()) {
+        out = list(schema, pointer, is_minimal() ? schema.count_min : most);
+        if (out.items.size() < schema.count_min) {
+            fail(ErrorCode::unsupported, pointer, "not enough different items were found");
+        }
+    }
+    for (const SchemaPointer& held : schema.prefix) {
+        out.items.push_back(value(*held, fmt::format("{}/{}", pointer, out.items.size())));
     }
     return out;
 }
@@ -132,6 +150,9 @@ Node InstanceMaker::integer(const SchemaNode& schema, std::size_t index) const {
 
 Node InstanceMaker::number(const SchemaNode& schema, const std::string& pointer,
                            std::size_t index) {
+    if (schema.constant) return plain_node(*schema.constant);
+    const auto& choices = schema.enumeration;
+    if (!choices.empty()) return plain_node(choices[index % choices.size()]);
     const double low = schema.bounds.minimum;
     const double high = schema.bounds.maximum;
     const double step = static_cast<double>(index);
@@ -158,16 +179,10 @@ Node InstanceMaker::value(const SchemaNode& schema, const std::string& pointer, 
     if (schema.nullable && is_minimal() && index == 0) return plain_node("null");
     switch (schema.type) {
         case Type::object:
-            return object(schema, pointer);
-        case Type::array: {
-            const std::size_t most =
-                std::min(schema.count_max, std::max(schema.count_min, options_.items_max));
-            Node out = list(schema, pointer, is_minimal() ? schema.count_min : most);
-            if (out.items.size() < schema.count_min) {
-                fail(ErrorCode::unsupported, pointer, "not enough different items were found");
-            }
-            return out;
-        }
+            if (schema.branches.empty()) return object(schema, pointer);
+            return object(*schema.branches[index % schema.branches.size()], pointer);
+        case Type::array:
+            return array(schema, pointer);
         case Type::string:
             return text(schema, pointer, index);
         case Type::integer:

@@ -59,6 +59,7 @@ private:
 
     void walk(const SchemaNode& schema, Node& place, const std::string& at) {
         wrong_type(schema, place, at);
+        if (!schema.branches.empty()) return branches(schema, place, at);
         switch (schema.type) {
             case Type::object:
                 return object(schema, place, at);
@@ -90,7 +91,33 @@ private:
         if (!schema.nullable) put(place, plain_node("null"), at, "type", "is null");
     }
 
+    /// Each kind in turn; a discriminator that names none is the broken const of each.
+    void branches(const SchemaNode& schema, Node& place, const std::string& at) {
+        for (std::size_t i = 0; i < schema.branches.size(); ++i) {
+            InstanceMaker maker{InstanceMaker::Size::maximal, options_};
+            Node branch = maker.value(schema, at, i);
+            std::swap(place, branch);
+            object(*schema.branches[i], place, at);
+            std::swap(place, branch);
+        }
+    }
+
+    void positions(const SchemaNode& schema, Node& place, const std::string& at) {
+        for (std::size_t i = 0; i < schema.prefix.size(); ++i) {
+            walk(*schema.prefix[i], place.items[i], fmt::format("{}/{}", at, i));
+        }
+        Node few = place;
+        few.items.pop_back();
+        put(place, std::move(few), at, "minItems", "lacks its last position");
+        if (!schema.is_closed) return;
+        Node many = place;
+        many.items.push_back(plain_node("1"));
+        put(place, std::move(many), fmt::format("{}/{}", at, schema.prefix.size()), "items",
+            "has a position more");
+    }
+
     void object(const SchemaNode& schema, Node& place, const std::string& at) {
+        bool has_other = false;
         for (std::size_t i = 0; i < place.fields.size(); ++i) {
             const std::string name = place.fields[i].first.text;
             const SchemaProperty* property = schema.find(name);
@@ -101,8 +128,9 @@ private:
                 put(place, std::move(without), below, "required", "is missing");
             }
             const SchemaNode* held = property != nullptr ? property->schema.get()
-                                     : i == 0            ? schema.values.get()
-                                                         : nullptr;
+                                     : has_other         ? nullptr
+                                                         : schema.values.get();
+            has_other = has_other || property == nullptr;
             if (held != nullptr) walk(*held, place.fields[i].second, below);
         }
         if (!schema.is_closed) return;
@@ -112,6 +140,7 @@ private:
     }
 
     void list(const SchemaNode& schema, Node& place, const std::string& at) {
+        if (!schema.prefix.empty()) return positions(schema, place, at);
         if (!place.items.empty()) walk(*schema.items, place.items[0], at + "/0");
         if (schema.count_min > 0) {
             Node few = place;
@@ -192,6 +221,16 @@ private:
             const std::string text = fmt::format("{}", wrong);
             put(place, plain_node(text), at, std::move(rule), "is " + text);
         };
+        std::vector<std::string> allowed = schema.enumeration;
+        if (schema.constant) allowed = {*schema.constant};
+        if (!allowed.empty()) {
+            double other = std::stod(allowed[0]);
+            while (std::find(allowed.begin(), allowed.end(), fmt::format("{}", other)) !=
+                   allowed.end()) {
+                other = std::nextafter(other + 0.25, INFINITY);
+            }
+            return say(other, schema.constant ? "const" : "enum");
+        }
         const NumberBounds& bounds = schema.bounds;
         const double low = std::min(bounds.minimum - 1, std::nextafter(bounds.minimum, -INFINITY));
         const double high = std::max(bounds.maximum + 1, std::nextafter(bounds.maximum, INFINITY));

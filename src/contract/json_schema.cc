@@ -24,6 +24,10 @@ public:
     void write(const SchemaNode& schema) {
         writer_.begin_object();
         words(schema);
+        if (!schema.branches.empty()) {
+            one_of(schema);
+            return writer_.end_object();
+        }
         type(schema);
         text_rules(schema);
         number_rules(schema);
@@ -78,12 +82,25 @@ private:
     }
 
     void words(const SchemaNode& schema) {
+        if (!schema.title.empty()) text("title", schema.title);
         if (!schema.description.empty()) text("description", schema.description);
         if (schema.deprecated) {
             writer_.name("deprecated");
             writer_.boolean(true);
         }
         if (schema.default_json) raw("default", *schema.default_json);
+    }
+
+    void one_of(const SchemaNode& schema) {
+        writer_.name("oneOf");
+        writer_.begin_array();
+        for (const SchemaPointer& branch : schema.branches) part(*branch);
+        if (schema.nullable) {
+            writer_.begin_object();
+            text("type", "null");
+            writer_.end_object();
+        }
+        writer_.end_array();
     }
 
     void type(const SchemaNode& schema) {
@@ -106,7 +123,13 @@ private:
             if (schema.nullable) writer_.null();
             writer_.end_array();
         }
-        if (schema.constant) {
+        if (schema.constant && schema.nullable) {
+            writer_.name("enum");
+            writer_.begin_array();
+            literal(*schema.constant);
+            writer_.null();
+            writer_.end_array();
+        } else if (schema.constant) {
             writer_.name("const");
             literal(*schema.constant);
         }
@@ -115,8 +138,15 @@ private:
     void text_rules(const SchemaNode& schema) {
         constexpr std::string_view formats[] = {"", "uuid", "date-time", "date", "email", "uri"};
         if (schema.format == Format::money) {
-            const bool is_signed = !schema.pattern;
-            text("pattern", is_signed ? money_pattern : not_negative_pattern);
+            const bool is_known = schema.pattern && schema.pattern->text() == not_negative_pattern;
+            text("pattern", is_known ? not_negative_pattern : money_pattern);
+            if (!schema.pattern || is_known) return;
+            writer_.name("allOf");
+            writer_.begin_array();
+            writer_.begin_object();
+            text("pattern", schema.pattern->text());
+            writer_.end_object();
+            writer_.end_array();
             return;
         }
         if (schema.format != Format::none) {
@@ -148,6 +178,14 @@ private:
     }
 
     void array_rules(const SchemaNode& schema) {
+        if (!schema.prefix.empty()) {  // As draft 7 says it, which AsyncAPI reads.
+            writer_.name("items");
+            writer_.begin_array();
+            for (const SchemaPointer& held : schema.prefix) part(*held);
+            writer_.end_array();
+            writer_.name("additionalItems");
+            writer_.boolean(!schema.is_closed);
+        }
         if (schema.items) {
             writer_.name("items");
             part(*schema.items);
@@ -173,7 +211,7 @@ private:
             writer_.end_object();
             required(schema);
         }
-        if (schema.is_closed) {
+        if (schema.is_closed && schema.type == Type::object) {
             writer_.name("additionalProperties");
             writer_.boolean(false);
         } else if (schema.values) {

@@ -14,6 +14,7 @@ inline constexpr std::string_view money = "must be an amount with two places suc
 inline constexpr std::string_view not_negative = "must not be negative";
 inline constexpr std::string_view utf8 = "must be UTF-8";
 inline constexpr std::string_view twice = "must not be there twice";
+inline constexpr std::string_view beyond = "must not be there: the contract has no such position";
 inline constexpr std::string_view unknown = "must not be there: the contract knows no such field";
 
 }  // namespace tidings::contract::rules

@@ -215,6 +215,17 @@ void Checker::one_of(const Place& at, std::int64_t value,
     fail(at, fmt::format("must be one of {}, is {}", fmt::join(wanted, ", "), value));
 }
 
+void Checker::one_of(const Place& at, double value, std::initializer_list<double> wanted) {
+    if (failed_ || std::find(wanted.begin(), wanted.end(), value) != wanted.end()) return;
+    fail(at, fmt::format("must be one of {}, is {}", fmt::join(wanted, ", "), value));
+}
+
+void Checker::other_name(const Place& at, std::string_view name,
+                         std::initializer_list<std::string_view> taken) {
+    if (failed_ || std::find(taken.begin(), taken.end(), name) == taken.end()) return;
+    fail(at, "must not be there: a property has this name");
+}
+
 void Checker::flag(const Place& at, bool value, bool wanted) {
     if (failed_ || value == wanted) return;
     fail(at, fmt::format("must be {}, is {}", wanted, value));
@@ -308,6 +319,23 @@ void refuse_column(std::string_view table, std::string_view column, std::string_
                         "was the model changed without a migration?"},
                   true};
 }
+
+void refuse_kind(json::Reader& reader, std::string_view discriminator, std::string_view kinds) {
+    std::string_view name;
+    reader.begin_object();
+    while (reader.next_field(name)) {
+        if (name != discriminator) continue;
+        reader.text();
+        return reader.fail(fmt::format("must be one of {}", kinds));
+    }
+    reader.missing(discriminator);
+}
+
+void check_count(json::Reader& reader, std::size_t count, std::size_t wanted) {
+    if (count < wanted) reader.fail(fmt::format("must have at least {} items", wanted));
+}
+
+void refuse_element(json::Reader& reader) { reader.fail(rules::beyond); }
 
 Money read_money(json::Reader& reader) {
     const auto parsed = Money::parse(reader.text());

@@ -36,12 +36,17 @@ struct SchemaNode {
     std::string domain;       ///< The domain whose definition it is, if not the own one.
     std::string description;  ///< Of the type.
     std::string note;         ///< Said beside a $ref, of the value that stands there.
+    std::string title;        ///< What a position of prefixItems is called.
     bool deprecated = false;
 
     std::vector<SchemaProperty> properties;
-    bool is_closed = false;  ///< additionalProperties: false
+    bool is_closed = false;  ///< additionalProperties: false; items: false beside prefixItems
     SchemaPointer values;    ///< additionalProperties: a schema
 
+    std::vector<SchemaPointer> branches;  ///< oneOf: objects, of which one stands there.
+    std::string discriminator;            ///< The property whose const tells them apart.
+
+    std::vector<SchemaPointer> prefix;  ///< prefixItems; all there, and closed: no more.
     SchemaPointer items;
     std::size_t count_min = 0;
     std::size_t count_max = no_maximum;
@@ -63,6 +68,14 @@ struct SchemaNode {
     int column = 1;
 
     const SchemaProperty* find(std::string_view name) const;
+    /// Whether it is an object of any names, a `std::map`.
+    bool is_map() const { return values != nullptr && properties.empty(); }
+    /// The text that a branch of a oneOf is known by.
+    const std::string& kind_of(const SchemaNode& branch) const;
+    /// The branch that is known by `kind`, or null.
+    const SchemaNode* branch_of(std::string_view kind) const;
+    /// How the branches are known, `card, transfer`.
+    std::string kinds() const;
 };
 
 /// The pattern that makes an amount of money one that is not negative.

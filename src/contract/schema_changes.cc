@@ -81,6 +81,9 @@ private:
     void object_rules(const std::string& field, const SchemaNode& before, const SchemaNode& after);
     void property(const std::string& field, const SchemaProperty& before,
                   const SchemaProperty& after);
+    void others(const std::string& field, const SchemaNode& before, const SchemaNode& after);
+    void branches(const std::string& field, const SchemaNode& before, const SchemaNode& after);
+    void positions(const std::string& field, const SchemaNode& before, const SchemaNode& after);
 };
 
 template <class Number>
@@ -178,6 +181,7 @@ void Comparison::number_rules(const std::string& field, const SchemaNode& before
 
 void Comparison::array_rules(const std::string& field, const SchemaNode& before,
                              const SchemaNode& after) {
+    if (!before.prefix.empty() || !after.prefix.empty()) return positions(field, before, after);
     bound(field, "minItems", before.count_min, after.count_min, std::size_t{0}, false);
     bound(field, "maxItems", before.count_max, after.count_max, no_maximum, true);
     if (before.is_unique != after.is_unique) {
@@ -188,6 +192,80 @@ void Comparison::array_rules(const std::string& field, const SchemaNode& before,
         }
     }
     if (before.items && after.items) compare(field + "/*", *before.items, *after.items);
+}
+
+void Comparison::positions(const std::string& field, const SchemaNode& before,
+                           const SchemaNode& after) {
+    const std::size_t had = before.prefix.size();
+    const std::size_t has = after.prefix.size();
+    if (had == 0 || has == 0) return replaced(field, "is an array of another kind");
+    for (std::size_t i = 0; i < std::min(had, has); ++i) {
+        compare(fmt::format("{}/{}", field, i), *before.prefix[i], *after.prefix[i]);
+    }
+    if (has > had) {
+        note(field, fmt::format("has {} positions instead of {}", has, had), breaking,
+             before.is_closed ? breaking : minor,
+             "events in the log and of producers that are not updated lack what is new");
+    } else if (has < had) {
+        note(field, fmt::format("has {} positions instead of {}", has, had),
+             after.is_closed ? breaking : none, breaking,
+             "consumers built on the version before refuse events without them");
+    }
+    if (!before.is_closed && after.is_closed) {
+        narrowed(field, "further items are refused now", "arrays with further items");
+    } else if (before.is_closed && !after.is_closed) {
+        widened(field, "further items are allowed now", "arrays with further items");
+    }
+}
+
+void Comparison::branches(const std::string& field, const SchemaNode& before,
+                          const SchemaNode& after) {
+    if (before.branches.empty() || after.branches.empty()) {
+        return replaced(field, before.branches.empty() ? "is one of several objects now"
+                                                       : "is not one of several objects any more");
+    }
+    if (before.discriminator != after.discriminator) {
+        return replaced(field, fmt::format("is told apart by {} instead of {}", after.discriminator,
+                                           before.discriminator));
+    }
+    for (const SchemaPointer& old : before.branches) {
+        const std::string& kind = before.kind_of(*old);
+        if (const SchemaNode* now = after.branch_of(kind)) {
+            compare(fmt::format("{}/({})", field, kind), *old, *now);
+        } else {
+            narrowed(field, "has lost the kind " + kind, "such objects");
+        }
+    }
+    for (const SchemaPointer& now : after.branches) {
+        const std::string& kind = after.kind_of(*now);
+        if (before.branch_of(kind) == nullptr) {
+            widened(field, "has the new kind " + kind, "objects that they do not know");
+        }
+    }
+}
+
+/// What may stand beside the properties: nothing, anything, or values of one schema.
+void Comparison::others(const std::string& field, const SchemaNode& before,
+                        const SchemaNode& after) {
+    if (before.values && after.values) return compare(field + "/*", *before.values, *after.values);
+    if (before.is_map() != after.is_map()) return replaced(field, "is an object of another kind");
+    constexpr std::string_view further = "events with further fields";
+    const auto breadth = [](const SchemaNode& schema) {
+        return schema.is_closed ? 0 : schema.values ? 1 : 2;
+    };
+    if (breadth(after) < breadth(before)) {
+        narrowed(
+            field,
+            after.is_closed ? "unknown fields are refused now" : "unknown fields keep a schema now",
+            further);
+    } else if (breadth(after) > breadth(before) && before.is_closed && !after.values) {
+        note(field, "unknown fields are allowed now", none, minor);
+    } else if (breadth(after) > breadth(before)) {
+        widened(field,
+                after.values ? "fields of other names are allowed now"
+                             : "unknown fields keep no schema any more",
+                further);
+    }
 }
 
 void Comparison::property(const std::string& field, const SchemaProperty& before,
@@ -202,40 +280,39 @@ void Comparison::property(const std::string& field, const SchemaProperty& before
 
 void Comparison::object_rules(const std::string& field, const SchemaNode& before,
                               const SchemaNode& after) {
+    if (!before.branches.empty() || !after.branches.empty()) {
+        return branches(field, before, after);
+    }
     for (const SchemaProperty& old : before.properties) {
         const std::string at = field + '/' + old.name;
         if (const SchemaProperty* now = after.find(old.name)) {
             property(at, old, *now);
             continue;
         }
-        note(at, "is gone", after.is_closed ? breaking : none, old.is_required ? breaking : minor,
-             old.is_required   ? "consumers built on the version before refuse events without it"
-             : after.is_closed ? "events in the log that have it are refused"
-                               : "consumers find it absent, as they always might; see who uses it");
+        const bool is_bound = after.is_closed || after.values;
+        note(at, "is gone", is_bound ? breaking : none, old.is_required ? breaking : minor,
+             old.is_required ? "consumers built on the version before refuse events without it"
+             : is_bound      ? "events in the log that have it are refused"
+                             : "consumers find it absent, as they always might; see who uses it");
     }
     for (const SchemaProperty& now : after.properties) {
         if (before.find(now.name) != nullptr) continue;
         const std::string at = field + '/' + now.name;
-        const ChangeLevel for_consumers = before.is_closed ? breaking : minor;
+        const bool was_bound = before.is_closed || before.values;
+        const ChangeLevel for_consumers = was_bound ? breaking : minor;
         if (now.is_required) {
             note(at, "is new and required", breaking, for_consumers,
                  "events in the log and of producers that are not updated lack it");
         } else {
-            note(at, "is new", minor, for_consumers,
-                 before.is_closed ? "consumers built on the version before refuse what they do not "
-                                    "know (additionalProperties: false)"
-                                  : "");
+            note(at, "is new", before.values ? breaking : minor, for_consumers,
+                 before.values ? "it was one of the other fields, which keep another schema"
+                 : before.is_closed
+                     ? "consumers built on the version before refuse what they do not "
+                       "know (additionalProperties: false)"
+                     : "");
         }
     }
-    if (before.is_closed != after.is_closed) {
-        if (after.is_closed) {
-            narrowed(field, "unknown fields are refused now", "events with further fields");
-        } else {
-            note(field, "unknown fields are allowed now", none, minor);
-        }
-    }
-    if (before.values && after.values) compare(field + "/*", *before.values, *after.values);
-    if (!before.values != !after.values) replaced(field, "is an object of another kind");
+    others(field, before, after);
 }
 
 void Comparison::compare(const std::string& field, const SchemaNode& before,
@@ -285,7 +362,7 @@ void Comparison::compare(const std::string& field, const SchemaNode& before,
     text_rules(field, before, after);
     number_rules(field, before, after);
     array_rules(field, before, after);
-    object_rules(field, before, after);
+    if (before.type == Type::object) object_rules(field, before, after);
 }
 
 }  // namespace

@@ -13,7 +13,15 @@ namespace tidings::contract {
 
 namespace {
 
+void check_branch(json::Reader& reader, const SchemaNode& schema) {
+    const auto kind = reader.text_ahead(schema.discriminator);
+    const SchemaNode* branch = kind ? schema.branch_of(*kind) : nullptr;
+    if (branch != nullptr) return check_value(reader, *branch);
+    refuse_kind(reader, schema.discriminator, schema.kinds());
+}
+
 void check_object(json::Reader& reader, const SchemaNode& schema) {
+    if (!schema.branches.empty()) return check_branch(reader, schema);
     std::vector<bool> seen(schema.properties.size());
     std::string_view name;
     reader.begin_object();
@@ -111,11 +119,29 @@ void check_number(json::Reader& reader, const SchemaNode& schema) {
     const double value = reader.number();
     if (reader.failed()) return;
     if (const std::string rule = broken_bound(value, schema.bounds); !rule.empty()) {
-        reader.fail(rule);
+        return reader.fail(rule);
     }
+    check_choice(reader, schema, fmt::format("{}", value));
+}
+
+void check_positions(json::Reader& reader, const SchemaNode& schema) {
+    std::size_t count = 0;
+    reader.begin_array();
+    while (reader.next_element()) {
+        if (count < schema.prefix.size()) {
+            check_value(reader, *schema.prefix[count]);
+        } else if (schema.is_closed) {
+            reader.fail(rules::beyond);
+        } else {
+            reader.skip();
+        }
+        ++count;
+    }
+    check_count(reader, count, schema.prefix.size());
 }
 
 void check_array(json::Reader& reader, const SchemaNode& schema) {
+    if (!schema.prefix.empty()) return check_positions(reader, schema);
     std::size_t count = 0;
     std::set<std::string> values;
     reader.begin_array();
@@ -163,7 +189,11 @@ void check_value(json::Reader& reader, const SchemaNode& schema) {
 }
 
 void mark_texts(Node& value, const SchemaNode& schema) {
-    if (value.is_mapping()) {
+    if (value.is_mapping() && !schema.branches.empty()) {
+        const Node* kind = value.find(schema.discriminator);
+        const SchemaNode* branch = kind != nullptr ? schema.branch_of(kind->text) : nullptr;
+        if (branch != nullptr) mark_texts(value, *branch);
+    } else if (value.is_mapping()) {
         for (auto& [key, field] : value.fields) {
             const SchemaProperty* property = schema.find(key.text);
             const SchemaNode* below =
@@ -171,8 +201,10 @@ void mark_texts(Node& value, const SchemaNode& schema) {
             if (below != nullptr) mark_texts(field, *below);
         }
     } else if (value.is_sequence()) {
-        for (Node& item : value.items) {
-            if (schema.items) mark_texts(item, *schema.items);
+        for (std::size_t i = 0; i < value.items.size(); ++i) {
+            const SchemaNode* below =
+                i < schema.prefix.size() ? schema.prefix[i].get() : schema.items.get();
+            if (below != nullptr) mark_texts(value.items[i], *below);
         }
     } else if (schema.type == Type::string && !(schema.nullable && value.is_null())) {
         value.is_text = true;

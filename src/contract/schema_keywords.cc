@@ -23,6 +23,19 @@ bool is_number_text(std::string_view text) {
     return !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
 }
 
+/// A value as it is compared: a text, or a number in one form, so that 1.0 and 1 are one.
+std::string plain_value(const Node& node, const SchemaNode& schema) {
+    json::Reader reader{node.text};
+    if (schema.type == Type::integer) {
+        const std::int64_t value = reader.integer();
+        if (reader.finish()) return std::to_string(value);
+    } else if (schema.type == Type::number) {
+        const double value = reader.number();
+        if (reader.finish()) return fmt::format("{}", value);
+    }
+    return node.text;
+}
+
 /// Returns "did you mean orderId?" for `order_id` or `order-id`.
 std::string camel_suggestion(std::string_view name) {
     std::string camel;
@@ -49,13 +62,15 @@ const std::vector<Loader::Keyword>& Loader::keywords() {
     constexpr unsigned array = bit(Type::array);
     constexpr unsigned string = bit(Type::string);
     constexpr unsigned numeric = bit(Type::integer) | bit(Type::number);
-    constexpr unsigned exact = string | bit(Type::integer);
+    constexpr unsigned exact = string | numeric;
     static const std::vector<Keyword> table{
+        {"title", any_type, &Loader::title},
         {"description", any_type, &Loader::description},
         {"deprecated", any_type, &Loader::deprecated},
         {"properties", object, &Loader::properties},
         {"required", object, &Loader::required},
         {"additionalProperties", object, &Loader::additional},
+        {"prefixItems", array, &Loader::prefix_items},
         {"items", array, &Loader::items},
         {"minItems", array, &Loader::items_min},
         {"maxItems", array, &Loader::items_max},
@@ -181,28 +196,65 @@ void Loader::additional(Node& node, SchemaNode& schema) {
     schema.is_closed = !is_open;
 }
 
+void Loader::prefix_items(Node& node, SchemaNode& schema) {
+    if (!node.is_sequence() || node.items.empty()) {
+        return report_.add(node, "prefixItems is a list of schemas", "something else, or none");
+    }
+    for (Node& item : node.items) {
+        if (SchemaPointer held = load(item)) schema.prefix.push_back(std::move(held));
+    }
+}
+
+void Loader::items(Node& node, SchemaNode& schema) {
+    if (node.is_mapping()) {
+        schema.items = load(node);
+        return;
+    }
+    bool is_open = true;
+    flag(node, is_open);
+    schema.is_closed = !is_open;
+}
+
 void Loader::enumeration(Node& node, SchemaNode& schema) {
     if (!node.is_sequence() || node.items.empty()) {
         return report_.add(node, "enum is a list of values", "something else, or none");
     }
     std::vector<std::string> values;
+    bool has_null = false;
     for (Node& item : node.items) {
         if (!item.is_scalar()) {
-            report_.add(item, "a value of an enum is a text or an integer", "a list or a mapping");
+            report_.add(item, "a value of an enum is a text or a number", "a list or a mapping");
             continue;
         }
         check_sample(item, schema, "a value of an enum");
-        if (std::find(values.begin(), values.end(), item.text) != values.end()) {
+        if (schema.nullable && item.is_null()) {
+            has_null = true;
+            continue;
+        }
+        std::string value = plain_value(item, schema);
+        if (std::find(values.begin(), values.end(), value) != values.end()) {
             report_.add(item, "a value stands in an enum once", quote(item.text));
         }
-        values.push_back(item.text);
+        values.push_back(std::move(value));
     }
+    if (schema.nullable != has_null) {
+        report_.add(node, "null is in the type and in the enum", "only in the type",
+                    "add null to the enum, or leave it out of the type");
+    }
+    if (values.empty()) report_.add(node, "an enum has a value beside null", "none");
     schema.enumeration = std::move(values);
 }
 
 void Loader::constant(Node& node, SchemaNode& schema) {
+    if (!node.is_scalar()) {
+        return report_.add(node, "a const is a plain text, number or boolean", "a list or mapping");
+    }
     check_sample(node, schema, "const");
-    schema.constant = node.text;
+    if (schema.nullable) {
+        report_.add(node, "a const is not null, so neither is its type", "null in the type",
+                    "leave null out of the type");
+    }
+    schema.constant = plain_value(node, schema);
 }
 
 void Loader::pattern(Node& node, SchemaNode& schema) {
@@ -223,6 +275,10 @@ void Loader::format(Node& node, SchemaNode& schema) {
                            quote(node.text), did_you_mean(node.text, names_of(formats)));
     }
     schema.format = found->second;
+}
+
+void Loader::title(Node& node, SchemaNode& schema) {
+    if (is_text(node, "a title")) schema.title = node.text;
 }
 
 void Loader::description(Node& node, SchemaNode& schema) {
@@ -254,45 +310,6 @@ void Loader::check_sample(Node& node, const SchemaNode& schema, std::string_view
     check_value(reader, schema);
     if (const auto finished = reader.finish(); !finished) {
         report_.add(node, fmt::format("{} keeps its own schema", what), finished.error().message);
-    }
-}
-
-void Loader::finish(const Node& node, SchemaNode& schema) {
-    if (schema.count_min > schema.count_max || schema.length_min > schema.length_max ||
-        schema.integer_min > schema.integer_max || schema.bounds.minimum > schema.bounds.maximum) {
-        report_.add(node, "a minimum is not above its maximum", "the bounds of this schema");
-    }
-    if (schema.type == Type::array && !schema.items && node.find("items") == nullptr) {
-        report_.add(node, "a list says what its items are", "no items", "add items");
-    }
-    if (schema.type == Type::object && schema.properties.empty() && !schema.values &&
-        node.find("properties") == nullptr) {
-        report_.add(node, "an object says its properties", "none",
-                    "add properties, or additionalProperties with a schema");
-    }
-    if (schema.values && !schema.properties.empty()) {
-        report_.add(node, "an object has properties or additionalProperties with a schema", "both",
-                    "put the open part into a field of its own");
-    }
-    const bool is_simple =
-        schema.items && schema.items->enumeration.empty() && !schema.items->nullable &&
-        schema.items->format != Format::money && schema.items->format != Format::date_time &&
-        (schema.items->type == Type::string || schema.items->type == Type::integer);
-    if (schema.is_unique && !is_simple) {
-        report_.add(node, "uniqueItems is for lists of strings and integers", "another list");
-    }
-    const bool has_own_type = schema.format == Format::money || schema.format == Format::date_time;
-    if (!schema.enumeration.empty() && (schema.constant || schema.pattern || has_own_type)) {
-        report_.add(node, "an enum stands without const, pattern or format", "more than the enum");
-    }
-    if (schema.constant && has_own_type) {
-        report_.add(node, "a const is a plain text, integer or boolean", *schema.constant);
-    }
-    if (has_own_type && (schema.length_min != 0 || schema.length_max != no_maximum)) {
-        report_.add(node, "an amount and a time have no length", "minLength or maxLength");
-    }
-    if (schema.format == Format::date_time && schema.pattern) {
-        report_.add(node, "a time has no pattern", schema.pattern->text());
     }
 }
 

@@ -44,6 +44,7 @@ std::shared_ptr<SchemaNode> Loader::load(Node& node) {
         return nullptr;
     }
     if (node.find("$ref") != nullptr) return resolve(node);
+    if (node.find("oneOf") != nullptr) return one_of(node);
     auto schema = std::make_shared<SchemaNode>();
     schema->file = report_.file();
     schema->line = node.line;
@@ -65,12 +66,16 @@ std::shared_ptr<SchemaNode> Loader::load(Node& node) {
 }
 
 void Loader::refuse_unknown(const Node& key) {
-    std::vector<std::string_view> known{"type", "$ref"};
+    std::vector<std::string_view> known{"type", "$ref", "oneOf"};
     for (const Keyword& keyword : keywords()) known.push_back(keyword.name);
     if (std::find(known.begin(), known.end(), key.text) != known.end()) return;
     std::string suggestion = did_you_mean(key.text, known);
-    if (key.text == "oneOf" || key.text == "anyOf" || key.text == "allOf") {
-        suggestion = "state facts of different shape as events of their own";
+    if (key.text == "anyOf") {
+        suggestion = "write oneOf, with objects that a const tells apart";
+    } else if (key.text == "allOf") {
+        suggestion = "write the properties into one object";
+    } else if (key.text == "discriminator") {
+        suggestion = "leave it out; the required const of each branch of oneOf says it";
     } else if (key.text == "nullable") {
         suggestion = "write type: [string, \"null\"]";
     }

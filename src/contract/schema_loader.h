@@ -44,17 +44,22 @@ private:
     static const std::vector<Keyword>& keywords();
 
     bool read_type(Node& node, SchemaNode& schema);
+    std::shared_ptr<SchemaNode> one_of(Node& node);
+    bool find_discriminator(const Node& node, SchemaNode& schema);
     std::shared_ptr<SchemaNode> resolve(Node& node);
     SchemaPointer find_definition(const Node& at, std::string_view domain, std::string_view name);
     void refuse_unknown(const Node& key);
     void finish(const Node& node, SchemaNode& schema);
+    void finish_object(const Node& node, const SchemaNode& schema);
+    void finish_array(const Node& node, SchemaNode& schema);
 
     void properties(Node& node, SchemaNode& schema);
     void required(Node& node, SchemaNode& schema);
     void additional(Node& node, SchemaNode& schema);
     void enumeration(Node& node, SchemaNode& schema);
     void constant(Node& node, SchemaNode& schema);
-    void items(Node& node, SchemaNode& schema) { schema.items = load(node); }
+    void prefix_items(Node& node, SchemaNode& schema);
+    void items(Node& node, SchemaNode& schema);
     void items_min(Node& node, SchemaNode& schema) { size(node, schema.count_min); }
     void items_max(Node& node, SchemaNode& schema) { size(node, schema.count_max); }
     void unique(Node& node, SchemaNode& schema) { flag(node, schema.is_unique); }
@@ -66,6 +71,7 @@ private:
     void above(Node& node, SchemaNode& schema) { bound(node, schema, true, true); }
     void below(Node& node, SchemaNode& schema) { bound(node, schema, false, true); }
     void format(Node& node, SchemaNode& schema);
+    void title(Node& node, SchemaNode& schema);
     void description(Node& node, SchemaNode& schema);
     void deprecated(Node& node, SchemaNode& schema) { flag(node, schema.deprecated); }
     void default_value(Node& node, SchemaNode& schema);

@@ -4,6 +4,8 @@
 
 #include <tidings/base/text.h>
 
+#include "model/json_text.h"
+
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -72,6 +74,32 @@ Result<void> Index::build(std::string_view text) {
     tokens_ = parser_->simd->structural_indexes.get();
     count_ = parser_->simd->n_structural_indexes;
     return {};
+}
+
+std::optional<std::string_view> find_text(std::string_view text,
+                                          std::span<const std::uint32_t> tokens,
+                                          std::string_view name, std::string& decoded) {
+    const auto content = [&](std::size_t token) -> std::string_view {
+        const std::size_t from = tokens[token] + 1;
+        const std::size_t to = token + 1 < tokens.size() ? tokens[token + 1] : text.size();
+        const std::string_view run = text.substr(from, to - from);
+        const std::string_view inner = run.substr(0, run.rfind('"'));
+        if (inner.find('\\') == std::string_view::npos) return inner;
+        decoded.clear();
+        return unescape(inner, decoded) ? std::string_view{decoded} : inner;
+    };
+    std::size_t depth = 0;
+    for (std::size_t token = 0; token < tokens.size(); ++token) {
+        const char c = text[tokens[token]];
+        if (c == '{' || c == '[') ++depth;
+        if ((c == '}' || c == ']') && --depth == 0) return std::nullopt;
+        const bool is_name = depth == 1 && c == '"' && token + 2 < tokens.size() &&
+                             text[tokens[token + 1]] == ':' && content(token) == name;
+        if (!is_name) continue;
+        if (text[tokens[token + 2]] != '"') return std::nullopt;
+        return content(token + 2);
+    }
+    return std::nullopt;
 }
 
 }  // namespace tidings::json

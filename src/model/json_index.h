@@ -4,6 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace tidings::json {
@@ -29,5 +32,11 @@ private:
     const std::uint32_t* tokens_ = nullptr;
     std::uint32_t count_ = 0;
 };
+
+/// Returns the text in field `name` of the object that the tokens begin with; nothing if it has
+/// none. What is broken on the way is passed over. Uses `decoded` for texts with escapes.
+std::optional<std::string_view> find_text(std::string_view text,
+                                          std::span<const std::uint32_t> tokens,
+                                          std::string_view name, std::string& decoded);
 
 }  // namespace tidings::json

@@ -410,18 +410,12 @@ std::string_view Reader::number_text() {
 std::int64_t Reader::integer() {
     if (!impl_->expect(Kind::number, "must be an integer")) return 0;
     const std::string_view token = impl_->number();
-    if (impl_->failed) return 0;
     std::int64_t value = 0;
-    const auto [last, code] = std::from_chars(token.data(), token.data() + token.size(), value);
-    if (code == std::errc::result_out_of_range) {
-        fail("must be an integer of 64 bits");
-        return 0;
-    }
-    if (last != token.data() + token.size()) {
-        fail("must be an integer");
-        return 0;
-    }
-    return value;
+    if (impl_->failed) return 0;
+    const Whole whole = whole_number(token, value);
+    if (whole == Whole::yes) return value;
+    fail(whole == Whole::no ? "must be an integer" : "must be an integer of 64 bits");
+    return 0;
 }
 
 double Reader::number() {
@@ -455,6 +449,12 @@ std::string_view Reader::raw() {
 }
 
 void Reader::skip() { impl_->skip(); }
+
+std::optional<std::string_view> Reader::text_ahead(std::string_view name) {
+    if (impl_->failed || !impl_->pending || impl_->peek() != '{') return std::nullopt;
+    return find_text(impl_->text, {impl_->tokens + impl_->at, impl_->count - impl_->at}, name,
+                     impl_->decoded_text);
+}
 
 void Reader::fail(std::string_view rule) {
     if (impl_->failed) return;

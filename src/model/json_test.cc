@@ -185,6 +185,12 @@ TEST(JsonReader, TellsWrongTypesWithTheirValues) {
     EXPECT_EQ(error("\"x\"", [](Reader& r) { r.integer(); }),
               "document: must be an integer, is \"x\"");
     EXPECT_EQ(error("1.5", [](Reader& r) { r.integer(); }), "document: must be an integer, is 1.5");
+    EXPECT_EQ(error("1e-1", [](Reader& r) { r.integer(); }),
+              "document: must be an integer, is 1e-1");
+    EXPECT_EQ(error("1e19", [](Reader& r) { r.integer(); }),
+              "document: must be an integer of 64 bits, is 1e19");
+    EXPECT_EQ(error("1.0e99999999999999999999", [](Reader& r) { r.integer(); }),
+              "document: must be an integer of 64 bits, is 1.0e99999999999999999999");
     EXPECT_EQ(error("9223372036854775808", [](Reader& r) { r.integer(); }),
               "document: must be an integer of 64 bits, is 9223372036854775808");
     EXPECT_EQ(error("1e999", [](Reader& r) { r.number(); }),
@@ -195,6 +201,34 @@ TEST(JsonReader, TellsWrongTypesWithTheirValues) {
     const std::string hostile = "\"\\u001b[31m\\n" + std::string(100, 'x') + "\"";
     EXPECT_EQ(error(hostile, [](Reader& r) { r.null(); }),
               "document: must be null, is \"\\u{1b}[31m\\n" + std::string(58, 'x') + "...\"");
+}
+
+TEST(JsonReader, ReadsWholeNumbersHoweverTheyAreWritten) {
+    Reader reader{"[1.0,-3e2,1200e-2,0.0,-0,0e99999999999,9223372036854775807.0,1.5E1]"};
+    reader.begin_array();
+    for (const std::int64_t wanted : std::initializer_list<std::int64_t>{
+             1, -300, 12, 0, 0, 0, std::numeric_limits<std::int64_t>::max(), 15}) {
+        ASSERT_TRUE(reader.next_element());
+        EXPECT_EQ(reader.integer(), wanted);
+    }
+    EXPECT_FALSE(reader.next_element());
+    EXPECT_TRUE(reader.finish());
+}
+
+TEST(JsonReader, LooksAheadForATextWithoutMovingOn) {
+    const std::string text =
+        R"({"deep":{"kind":"no"},"list":["kind","no"],"k\u0069nd":"c\u0061rd","n":1})";
+    Reader reader{text};
+    EXPECT_EQ(reader.text_ahead("kind"), "card");
+    EXPECT_EQ(reader.text_ahead("n"), std::nullopt);
+    EXPECT_EQ(reader.text_ahead("no"), std::nullopt);
+    EXPECT_EQ(reader.raw(), text);
+    EXPECT_TRUE(reader.finish());
+    for (const char* other :
+         {"[\"kind\",\"no\"]", "\"kind\"", "{\"kind\"", "{\"kind\":", "{", "{\"kind\":}"}) {
+        Reader broken{other};
+        EXPECT_EQ(broken.text_ahead("kind"), std::nullopt) << other;
+    }
 }
 
 TEST(JsonReader, TellsWhatIsMissingInTheObjectReadLast) {

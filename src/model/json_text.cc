@@ -3,7 +3,10 @@
 #include <tidings/base/text.h>
 #include <tidings/model/json.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 
 namespace tidings::json {
@@ -134,6 +137,40 @@ bool is_number(std::string_view text) noexcept {
         at += exponent;
     }
     return at == text.size();
+}
+
+Whole whole_number(std::string_view text, std::int64_t& value) {
+    constexpr std::int64_t exponent_max = 1'000'000'000;
+    const auto plain = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (plain.ptr == text.data() + text.size()) {
+        return plain.ec == std::errc{} ? Whole::yes : Whole::too_large;
+    }
+    const std::size_t e = std::min(text.find_first_of("eE"), text.size());
+    std::int64_t exponent = 0;
+    if (e < text.size()) {
+        const std::size_t from = e + (text[e + 1] == '+' ? 2 : 1);
+        const auto read = std::from_chars(text.data() + from, text.data() + text.size(), exponent);
+        if (read.ec != std::errc{} || std::abs(exponent) > exponent_max) {
+            exponent = text[e + 1] == '-' ? -exponent_max : exponent_max;
+        }
+    }
+    std::string figures;
+    for (const char c : text.substr(0, e)) {
+        if (c != '.') figures += c;
+    }
+    const std::size_t point = text.substr(0, e).find('.');
+    if (point != std::string_view::npos) exponent -= static_cast<std::int64_t>(e - point - 1);
+    while (figures.ends_with('0')) {
+        figures.pop_back();
+        ++exponent;
+    }
+    value = 0;
+    if (figures.empty() || figures == "-") return Whole::yes;
+    if (exponent < 0) return Whole::no;
+    if (exponent > 20) return Whole::too_large;
+    figures.append(static_cast<std::size_t>(exponent), '0');
+    const auto read = std::from_chars(figures.data(), figures.data() + figures.size(), value);
+    return read.ec == std::errc{} ? Whole::yes : Whole::too_large;
 }
 
 void append_pointer_token(std::string_view name, std::string& out) {

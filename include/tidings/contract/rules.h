@@ -77,7 +77,11 @@ public:
     void constant(const Place& at, std::string_view value, std::string_view wanted);
     void integer(const Place& at, std::int64_t value, std::int64_t min, std::int64_t max);
     void one_of(const Place& at, std::int64_t value, std::initializer_list<std::int64_t> wanted);
+    void one_of(const Place& at, double value, std::initializer_list<double> wanted);
     void flag(const Place& at, bool value, bool wanted);
+    /// A name in the open part of an object is not that of a property beside it.
+    void other_name(const Place& at, std::string_view name,
+                    std::initializer_list<std::string_view> taken);
     void number(const Place& at, double value, const NumberBounds& bounds);
     void money(const Place& at, Money value, bool may_be_negative);
     void timestamp(const Place& at, Timestamp value);
@@ -108,6 +112,13 @@ inline constexpr json::Reader::Options column_options{64 * 1024 * 1024, 128};
 /// Throws Failure with `corruption`: a column does not hold what its model says.
 [[noreturn]] void refuse_column(std::string_view table, std::string_view column,
                                 std::string_view text);
+
+/// Reads an object that is none of the kinds that `discriminator` may name, and says so there.
+void refuse_kind(json::Reader& reader, std::string_view discriminator, std::string_view kinds);
+/// Says that an array had `count` elements and not `wanted`. Requires: it was just read.
+void check_count(json::Reader& reader, std::size_t count, std::size_t wanted);
+/// What stands after the last position of an array that has no more.
+void refuse_element(json::Reader& reader);
 
 Money read_money(json::Reader& reader);
 Timestamp read_timestamp(json::Reader& reader);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -55,7 +56,7 @@ public:
     /// Moves to the next element; false at the end (which closes the array).
     bool next_element();
     std::string_view text();         ///< A string.
-    std::int64_t integer();          ///< A number without fraction or exponent, in 64 bits.
+    std::int64_t integer();          ///< A whole number of 64 bits, `3` or `3.0` or `3e2`.
     double number();                 ///< Any number.
     std::string_view number_text();  ///< Any number, exactly as written.
     bool boolean();
@@ -63,6 +64,10 @@ public:
     /// Reads the value that comes next to its end and returns its text.
     std::string_view raw();
     void skip();
+    /// Returns the text in field `name` of the object that comes next, without moving on; nothing
+    /// if no object comes or it has no such text. What is broken in between is found when it is
+    /// read.
+    std::optional<std::string_view> text_ahead(std::string_view name);
 
     /// Records an error at the value being read, or read last: `contract_violation`,
     /// "field /items/0/quantity: <rule>, is 0".

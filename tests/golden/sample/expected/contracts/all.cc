@@ -32,6 +32,10 @@ constexpr tidings::EventType type_2{
 constexpr tidings::EventType type_3{
     parcel::v1::Lost::name, parcel::v1::Lost::version, "parcel-service", "parcelId", {},
     key_of_json<parcel::v1::Lost>, nullptr};
+constexpr std::string_view consumers_4[] = {"billing-service"};
+constexpr tidings::EventType type_4{
+    parcel::v1::Paid::name, parcel::v1::Paid::version, "parcel-service", "parcelId", consumers_4,
+    key_of_json<parcel::v1::Paid>, nullptr};
 
 }  // namespace
 
@@ -41,6 +45,7 @@ std::span<const tidings::EventType* const> contracts() {
         &type_1,
         &type_2,
         &type_3,
+        &type_4,
     };
     return types;
 }
@@ -98,7 +103,37 @@ std::string_view contracts_json() {
         "ription\":\"Outer measures.\",\"type\":\"object\",\"required\":[\"width\",\"height\"],\"additi"
         "onalProperties\":false,\"properties\":{\"width\":{\"type\":\"integer\",\"minimum\":1,\"maxim"
         "um\":300},\"height\":{\"type\":\"integer\",\"exclusiveMinimum\":0}}}}},\"examples\":[{\"parc"
-        "elId\":\"5f1cbb4e-3f8e-4c2d-9a51-7a0f2f6f1d11\"}]}]}"
+        "elId\":\"5f1cbb4e-3f8e-4c2d-9a51-7a0f2f6f1d11\"}]},{\"file\":\"parcel/paid.v1.yaml\",\"e"
+        "vent\":\"parcel.paid\",\"version\":\"1.0.0\",\"owner\":\"parcel-service\",\"summary\":\"A parc"
+        "el was paid for.\",\"published\":\"When the money is there.\",\"expected\":\"Billing clo"
+        "ses the invoice.\",\"consumers\":[\"billing-service\"],\"key\":\"parcelId\",\"data\":{\"type"
+        "\":\"object\",\"required\":[\"parcelId\",\"method\",\"place\",\"rate\",\"refund\"],\"properties\""
+        ":{\"parcelId\":{\"type\":\"string\",\"format\":\"uuid\"},\"method\":{\"$ref\":\"#/$defs/Method\""
+        "},\"refund\":{\"oneOf\":[{\"$ref\":\"#/$defs/Method\"},{\"type\":\"null\"}]},\"tries\":{\"type\""
+        ":\"array\",\"items\":{\"$ref\":\"#/$defs/Method\"}},\"place\":{\"$ref\":\"#/$defs/Place\",\"des"
+        "cription\":\"Of the counter.\"},\"span\":{\"type\":\"array\",\"prefixItems\":[{\"type\":\"inte"
+        "ger\",\"minimum\":0},{\"type\":[\"string\",\"null\"],\"enum\":[\"hour\",\"day\",null]}],\"minIte"
+        "ms\":2},\"rate\":{\"type\":\"number\",\"enum\":[0,7.5,19]},\"factor\":{\"type\":\"number\",\"con"
+        "st\":1.5},\"mood\":{\"type\":[\"string\",\"null\"],\"enum\":[\"good\",\"bad\",null]},\"lane\":{\"o"
+        "neOf\":[{\"type\":\"integer\",\"const\":7},{\"type\":\"null\"}]},\"terms\":{\"type\":\"object\",\""
+        "required\":[\"days\"],\"properties\":{\"days\":{\"type\":\"integer\",\"minimum\":0}},\"additio"
+        "nalProperties\":{\"type\":[\"string\",\"null\"],\"maxLength\":8}}},\"$defs\":{\"Size\":{\"desc"
+        "ription\":\"Outer measures.\",\"type\":\"object\",\"required\":[\"width\",\"height\"],\"additi"
+        "onalProperties\":false,\"properties\":{\"width\":{\"type\":\"integer\",\"minimum\":1,\"maxim"
+        "um\":300},\"height\":{\"type\":\"integer\",\"exclusiveMinimum\":0}}},\"Method\":{\"descripti"
+        "on\":\"How it was paid.\",\"oneOf\":[{\"$ref\":\"#/$defs/Card\"},{\"type\":\"object\",\"requir"
+        "ed\":[\"kind\",\"iban\"],\"properties\":{\"kind\":{\"type\":\"string\",\"const\":\"BANK transfer"
+        "\"},\"iban\":{\"type\":\"string\",\"pattern\":\"^[A-Z]{2}[0-9]{4,30}$\"}}},{\"type\":\"object\""
+        ",\"required\":[\"kind\"],\"additionalProperties\":false,\"properties\":{\"kind\":{\"type\":\""
+        "string\",\"const\":\"cash\"}}}]},\"Card\":{\"type\":\"object\",\"required\":[\"kind\",\"lastFour"
+        "\"],\"properties\":{\"lastFour\":{\"type\":\"string\",\"minLength\":4,\"maxLength\":4},\"kind\""
+        ":{\"type\":\"string\",\"const\":\"card\"},\"voucher\":{\"type\":\"string\"}}},\"Place\":{\"type\":"
+        "\"array\",\"description\":\"Where on earth.\",\"prefixItems\":[{\"type\":\"number\",\"minimum"
+        "\":-90,\"maximum\":90,\"title\":\"Latitude\"},{\"type\":\"number\",\"minimum\":-180,\"maximum\""
+        ":180,\"title\":\"Longitude\"}],\"minItems\":2,\"items\":false}}},\"examples\":[{\"parcelId\""
+        ":\"5f1cbb4e-3f8e-4c2d-9a51-7a0f2f6f1d11\",\"method\":{\"kind\":\"card\",\"lastFour\":\"4242"
+        "\",\"scheme\":\"other\"},\"place\":[50.9,7],\"refund\":null,\"rate\":19,\"terms\":{\"days\":14,"
+        "\"note\":\"no\"}}]}]}"
         "";
 }
 

@@ -45,6 +45,62 @@ void read_fields(tidings::json::Reader& reader, Kind& value) {
     }
 }
 
+std::string_view to_string(Item1 value) noexcept {
+    switch (value) {
+        case Item1::hour:
+            return "hour";
+        case Item1::day:
+            return "day";
+    }
+    return {};
+}
+
+bool from_string(std::string_view text, Item1& value) noexcept {
+    if (text == "hour") {
+        value = Item1::hour;
+        return true;
+    }
+    if (text == "day") {
+        value = Item1::day;
+        return true;
+    }
+    return false;
+}
+
+void read_fields(tidings::json::Reader& reader, Item1& value) {
+    if (!from_string(reader.text(), value)) {
+        reader.fail("must be one of hour, day");
+    }
+}
+
+std::string_view to_string(Mood value) noexcept {
+    switch (value) {
+        case Mood::good:
+            return "good";
+        case Mood::bad:
+            return "bad";
+    }
+    return {};
+}
+
+bool from_string(std::string_view text, Mood& value) noexcept {
+    if (text == "good") {
+        value = Mood::good;
+        return true;
+    }
+    if (text == "bad") {
+        value = Mood::bad;
+        return true;
+    }
+    return false;
+}
+
+void read_fields(tidings::json::Reader& reader, Mood& value) {
+    if (!from_string(reader.text(), value)) {
+        reader.fail("must be one of good, bad");
+    }
+}
+
 void read_fields(tidings::json::Reader& reader, Size& value) {
     bool has_width = false;
     bool has_height = false;
@@ -563,6 +619,652 @@ std::ostream& operator<<(std::ostream& out, const Lost& value) {
 }
 
 std::string key_of(const Lost& value) { return value.parcel_id; }
+
+void read_fields(tidings::json::Reader& reader, Card& value) {
+    bool has_last_four = false;
+    bool has_kind = false;
+    std::string_view name;
+    reader.begin_object();
+    while (reader.next_field(name)) {
+        if (name == "lastFour") {
+            has_last_four = true;
+            value.last_four = reader.text();
+        } else if (name == "kind") {
+            has_kind = true;
+            value.kind = reader.text();
+        } else if (name == "voucher") {
+            value.voucher.emplace() = reader.text();
+        } else {
+            reader.skip();
+        }
+    }
+    if (!has_last_four) reader.missing("lastFour");
+    if (!has_kind) reader.missing("kind");
+}
+
+void check_rules(const Card& value, const tidings::contract::Place& at,
+                 tidings::contract::Checker& checker) {
+    checker.text({&at, "lastFour"}, value.last_four, 4, 4);
+    checker.text({&at, "kind"}, value.kind);
+    checker.constant({&at, "kind"}, value.kind, "card");
+    if (value.voucher) {
+        checker.text({&at, "voucher"}, *value.voucher);
+    }
+}
+
+void write_data(tidings::json::Writer& writer, const Card& value) {
+    writer.begin_object();
+    writer.name("lastFour");
+    writer.text(value.last_four);
+    writer.name("kind");
+    writer.text(value.kind);
+    if (value.voucher) {
+        writer.name("voucher");
+        writer.text(*value.voucher);
+    }
+    writer.end_object();
+}
+
+tidings::Result<void> read_data(tidings::json::Reader& reader, Card& value) {
+    value = Card{};
+    read_fields(reader, value);
+    if (!reader.failed()) {
+        tidings::contract::Checker checker;
+        check_rules(value, {}, checker);
+        checker.report(reader);
+    }
+    if (reader.failed()) return reader.error();
+    return {};
+}
+
+tidings::Result<void> validate(const Card& value) {
+    tidings::contract::Checker checker;
+    check_rules(value, {}, checker);
+    return checker.result();
+}
+
+std::string to_text(const Card& value) {
+    std::string text;
+    tidings::json::Writer writer{text};
+    write_data(writer, value);
+    return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const Card& value) {
+    return out << to_text(value);
+}
+
+void read_fields(tidings::json::Reader& reader, BankTransfer& value) {
+    bool has_kind = false;
+    bool has_iban = false;
+    std::string_view name;
+    reader.begin_object();
+    while (reader.next_field(name)) {
+        if (name == "kind") {
+            has_kind = true;
+            value.kind = reader.text();
+        } else if (name == "iban") {
+            has_iban = true;
+            value.iban = reader.text();
+        } else {
+            reader.skip();
+        }
+    }
+    if (!has_kind) reader.missing("kind");
+    if (!has_iban) reader.missing("iban");
+}
+
+void check_rules(const BankTransfer& value, const tidings::contract::Place& at,
+                 tidings::contract::Checker& checker) {
+    checker.text({&at, "kind"}, value.kind);
+    checker.constant({&at, "kind"}, value.kind, "BANK transfer");
+    checker.text({&at, "iban"}, value.iban);
+    static const tidings::contract::Pattern pattern_1{"^[A-Z]{2}[0-9]{4,30}$"};
+    checker.pattern({&at, "iban"}, value.iban, pattern_1);
+}
+
+void write_data(tidings::json::Writer& writer, const BankTransfer& value) {
+    writer.begin_object();
+    writer.name("kind");
+    writer.text(value.kind);
+    writer.name("iban");
+    writer.text(value.iban);
+    writer.end_object();
+}
+
+tidings::Result<void> read_data(tidings::json::Reader& reader, BankTransfer& value) {
+    value = BankTransfer{};
+    read_fields(reader, value);
+    if (!reader.failed()) {
+        tidings::contract::Checker checker;
+        check_rules(value, {}, checker);
+        checker.report(reader);
+    }
+    if (reader.failed()) return reader.error();
+    return {};
+}
+
+tidings::Result<void> validate(const BankTransfer& value) {
+    tidings::contract::Checker checker;
+    check_rules(value, {}, checker);
+    return checker.result();
+}
+
+std::string to_text(const BankTransfer& value) {
+    std::string text;
+    tidings::json::Writer writer{text};
+    write_data(writer, value);
+    return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const BankTransfer& value) {
+    return out << to_text(value);
+}
+
+void read_fields(tidings::json::Reader& reader, Cash& value) {
+    bool has_kind = false;
+    std::string_view name;
+    reader.begin_object();
+    while (reader.next_field(name)) {
+        if (name == "kind") {
+            has_kind = true;
+            value.kind = reader.text();
+        } else {
+            reader.fail("must not be there: the contract knows no such field");
+        }
+    }
+    if (!has_kind) reader.missing("kind");
+}
+
+void check_rules(const Cash& value, const tidings::contract::Place& at,
+                 tidings::contract::Checker& checker) {
+    checker.text({&at, "kind"}, value.kind);
+    checker.constant({&at, "kind"}, value.kind, "cash");
+}
+
+void write_data(tidings::json::Writer& writer, const Cash& value) {
+    writer.begin_object();
+    writer.name("kind");
+    writer.text(value.kind);
+    writer.end_object();
+}
+
+tidings::Result<void> read_data(tidings::json::Reader& reader, Cash& value) {
+    value = Cash{};
+    read_fields(reader, value);
+    if (!reader.failed()) {
+        tidings::contract::Checker checker;
+        check_rules(value, {}, checker);
+        checker.report(reader);
+    }
+    if (reader.failed()) return reader.error();
+    return {};
+}
+
+tidings::Result<void> validate(const Cash& value) {
+    tidings::contract::Checker checker;
+    check_rules(value, {}, checker);
+    return checker.result();
+}
+
+std::string to_text(const Cash& value) {
+    std::string text;
+    tidings::json::Writer writer{text};
+    write_data(writer, value);
+    return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const Cash& value) {
+    return out << to_text(value);
+}
+
+void read_fields(tidings::json::Reader& reader, Method& value) {
+    const std::optional<std::string_view> kind = reader.text_ahead("kind");
+    if (kind == "card") return read_fields(reader, value.emplace<Card>());
+    if (kind == "BANK transfer") return read_fields(reader, value.emplace<BankTransfer>());
+    if (kind == "cash") return read_fields(reader, value.emplace<Cash>());
+    tidings::contract::refuse_kind(reader, "kind", "card, BANK transfer, cash");
+}
+
+void check_rules(const Method& value, const tidings::contract::Place& at,
+                 tidings::contract::Checker& checker) {
+    if (const auto* held = std::get_if<Card>(&value)) check_rules(*held, at, checker);
+    if (const auto* held = std::get_if<BankTransfer>(&value)) check_rules(*held, at, checker);
+    if (const auto* held = std::get_if<Cash>(&value)) check_rules(*held, at, checker);
+}
+
+void write_data(tidings::json::Writer& writer, const Method& value) {
+    if (const auto* held = std::get_if<Card>(&value)) write_data(writer, *held);
+    if (const auto* held = std::get_if<BankTransfer>(&value)) write_data(writer, *held);
+    if (const auto* held = std::get_if<Cash>(&value)) write_data(writer, *held);
+}
+
+tidings::Result<void> read_data(tidings::json::Reader& reader, Method& value) {
+    value = Method{};
+    read_fields(reader, value);
+    if (!reader.failed()) {
+        tidings::contract::Checker checker;
+        check_rules(value, {}, checker);
+        checker.report(reader);
+    }
+    if (reader.failed()) return reader.error();
+    return {};
+}
+
+tidings::Result<void> validate(const Method& value) {
+    tidings::contract::Checker checker;
+    check_rules(value, {}, checker);
+    return checker.result();
+}
+
+std::string to_text(const Method& value) {
+    std::string text;
+    tidings::json::Writer writer{text};
+    write_data(writer, value);
+    return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const Method& value) {
+    return out << to_text(value);
+}
+
+void read_fields(tidings::json::Reader& reader, Place& value) {
+    std::size_t count = 0;
+    reader.begin_array();
+    while (reader.next_element()) {
+        switch (count++) {
+            case 0: {
+                value.latitude = reader.number();
+                break;
+            }
+            case 1: {
+                value.longitude = reader.number();
+                break;
+            }
+            default:
+                tidings::contract::refuse_element(reader);
+        }
+    }
+    tidings::contract::check_count(reader, count, 2);
+}
+
+void check_rules(const Place& value, const tidings::contract::Place& at,
+                 tidings::contract::Checker& checker) {
+    checker.number({&at, {}, 0}, value.latitude, {-90.0, 90.0, false, false});
+    checker.number({&at, {}, 1}, value.longitude, {-180.0, 180.0, false, false});
+}
+
+void write_data(tidings::json::Writer& writer, const Place& value) {
+    writer.begin_array();
+    writer.number(value.latitude);
+    writer.number(value.longitude);
+    writer.end_array();
+}
+
+tidings::Result<void> read_data(tidings::json::Reader& reader, Place& value) {
+    value = Place{};
+    read_fields(reader, value);
+    if (!reader.failed()) {
+        tidings::contract::Checker checker;
+        check_rules(value, {}, checker);
+        checker.report(reader);
+    }
+    if (reader.failed()) return reader.error();
+    return {};
+}
+
+tidings::Result<void> validate(const Place& value) {
+    tidings::contract::Checker checker;
+    check_rules(value, {}, checker);
+    return checker.result();
+}
+
+std::string to_text(const Place& value) {
+    std::string text;
+    tidings::json::Writer writer{text};
+    write_data(writer, value);
+    return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const Place& value) {
+    return out << to_text(value);
+}
+
+void read_fields(tidings::json::Reader& reader, Span& value) {
+    std::size_t count = 0;
+    reader.begin_array();
+    while (reader.next_element()) {
+        switch (count++) {
+            case 0: {
+                value.item_0 = reader.integer();
+                break;
+            }
+            case 1: {
+                if (reader.kind() == tidings::json::Kind::null) {
+                    reader.null();
+                    value.item_1.reset();
+                } else {
+                    read_fields(reader, value.item_1.emplace());
+                }
+                break;
+            }
+            default:
+                reader.skip();
+        }
+    }
+    tidings::contract::check_count(reader, count, 2);
+}
+
+void check_rules(const Span& value, const tidings::contract::Place& at,
+                 tidings::contract::Checker& checker) {
+    checker.integer({&at, {}, 0}, value.item_0, 0, std::numeric_limits<std::int64_t>::max());
+    if (value.item_1) {
+        checker.enumerator({&at, {}, 1}, to_string(*value.item_1));
+    }
+}
+
+void write_data(tidings::json::Writer& writer, const Span& value) {
+    writer.begin_array();
+    writer.integer(value.item_0);
+    if (value.item_1) {
+        writer.text(to_string(*value.item_1));
+    } else {
+        writer.null();
+    }
+    writer.end_array();
+}
+
+tidings::Result<void> read_data(tidings::json::Reader& reader, Span& value) {
+    value = Span{};
+    read_fields(reader, value);
+    if (!reader.failed()) {
+        tidings::contract::Checker checker;
+        check_rules(value, {}, checker);
+        checker.report(reader);
+    }
+    if (reader.failed()) return reader.error();
+    return {};
+}
+
+tidings::Result<void> validate(const Span& value) {
+    tidings::contract::Checker checker;
+    check_rules(value, {}, checker);
+    return checker.result();
+}
+
+std::string to_text(const Span& value) {
+    std::string text;
+    tidings::json::Writer writer{text};
+    write_data(writer, value);
+    return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const Span& value) {
+    return out << to_text(value);
+}
+
+void read_fields(tidings::json::Reader& reader, Terms& value) {
+    bool has_days = false;
+    std::string_view name;
+    reader.begin_object();
+    while (reader.next_field(name)) {
+        if (name == "days") {
+            has_days = true;
+            value.days = reader.integer();
+        } else {
+            std::string key{name};
+            std::optional<std::string> other{};
+            if (reader.kind() == tidings::json::Kind::null) {
+                reader.null();
+                other.reset();
+            } else {
+                other.emplace() = reader.text();
+            }
+            value.additional_properties[std::move(key)] = std::move(other);
+        }
+    }
+    if (!has_days) reader.missing("days");
+}
+
+void check_rules(const Terms& value, const tidings::contract::Place& at,
+                 tidings::contract::Checker& checker) {
+    for (const auto& [key, other] : value.additional_properties) {
+        const tidings::contract::Place at_other{&at, key};
+        checker.text(at_other, key);
+        checker.other_name(at_other, key, {"days"});
+        if (other) {
+            checker.text(at_other, *other, 0, 8);
+        }
+    }
+    checker.integer({&at, "days"}, value.days, 0, std::numeric_limits<std::int64_t>::max());
+}
+
+void write_data(tidings::json::Writer& writer, const Terms& value) {
+    writer.begin_object();
+    writer.name("days");
+    writer.integer(value.days);
+    for (const auto& [key, other] : value.additional_properties) {
+        writer.name(key);
+        if (other) {
+            writer.text(*other);
+        } else {
+            writer.null();
+        }
+    }
+    writer.end_object();
+}
+
+tidings::Result<void> read_data(tidings::json::Reader& reader, Terms& value) {
+    value = Terms{};
+    read_fields(reader, value);
+    if (!reader.failed()) {
+        tidings::contract::Checker checker;
+        check_rules(value, {}, checker);
+        checker.report(reader);
+    }
+    if (reader.failed()) return reader.error();
+    return {};
+}
+
+tidings::Result<void> validate(const Terms& value) {
+    tidings::contract::Checker checker;
+    check_rules(value, {}, checker);
+    return checker.result();
+}
+
+std::string to_text(const Terms& value) {
+    std::string text;
+    tidings::json::Writer writer{text};
+    write_data(writer, value);
+    return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const Terms& value) {
+    return out << to_text(value);
+}
+
+void read_fields(tidings::json::Reader& reader, Paid& value) {
+    bool has_parcel_id = false;
+    bool has_method = false;
+    bool has_refund = false;
+    bool has_place = false;
+    bool has_rate = false;
+    std::string_view name;
+    reader.begin_object();
+    while (reader.next_field(name)) {
+        if (name == "parcelId") {
+            has_parcel_id = true;
+            value.parcel_id = reader.text();
+        } else if (name == "method") {
+            has_method = true;
+            read_fields(reader, value.method);
+        } else if (name == "refund") {
+            has_refund = true;
+            if (reader.kind() == tidings::json::Kind::null) {
+                reader.null();
+                value.refund.reset();
+            } else {
+                read_fields(reader, value.refund.emplace());
+            }
+        } else if (name == "tries") {
+            value.tries.emplace();
+            reader.begin_array();
+            while (reader.next_element()) {
+                Method element3{};
+                read_fields(reader, element3);
+                (*value.tries).push_back(std::move(element3));
+            }
+        } else if (name == "place") {
+            has_place = true;
+            read_fields(reader, value.place);
+        } else if (name == "span") {
+            read_fields(reader, value.span.emplace());
+        } else if (name == "rate") {
+            has_rate = true;
+            value.rate = reader.number();
+        } else if (name == "factor") {
+            value.factor = reader.number();
+        } else if (name == "mood") {
+            if (reader.kind() == tidings::json::Kind::null) {
+                reader.null();
+                value.mood.reset();
+            } else {
+                read_fields(reader, value.mood.emplace());
+            }
+        } else if (name == "lane") {
+            if (reader.kind() == tidings::json::Kind::null) {
+                reader.null();
+                value.lane.reset();
+            } else {
+                value.lane = reader.integer();
+            }
+        } else if (name == "terms") {
+            read_fields(reader, value.terms.emplace());
+        } else {
+            reader.skip();
+        }
+    }
+    if (!has_parcel_id) reader.missing("parcelId");
+    if (!has_method) reader.missing("method");
+    if (!has_refund) reader.missing("refund");
+    if (!has_place) reader.missing("place");
+    if (!has_rate) reader.missing("rate");
+}
+
+void check_rules(const Paid& value, const tidings::contract::Place& at,
+                 tidings::contract::Checker& checker) {
+    checker.uuid({&at, "parcelId"}, value.parcel_id);
+    check_rules(value.method, {&at, "method"}, checker);
+    if (value.refund) {
+        check_rules(*value.refund, {&at, "refund"}, checker);
+    }
+    if (value.tries) {
+        const tidings::contract::Place list1 = {&at, "tries"};
+        for (std::size_t i1 = 0; i1 < (*value.tries).size(); ++i1) {
+            const auto& element1 = (*value.tries)[i1];
+            const tidings::contract::Place at1{&list1, {}, i1};
+            check_rules(element1, at1, checker);
+        }
+    }
+    check_rules(value.place, {&at, "place"}, checker);
+    if (value.span) {
+        check_rules(*value.span, {&at, "span"}, checker);
+    }
+    checker.number({&at, "rate"}, value.rate, {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), false, false});
+    checker.one_of({&at, "rate"}, value.rate, {0.0, 7.5, 19.0});
+    if (value.factor) {
+        checker.number({&at, "factor"}, *value.factor, {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), false, false});
+        checker.one_of({&at, "factor"}, *value.factor, {1.5});
+    }
+    if (value.mood) {
+        checker.enumerator({&at, "mood"}, to_string(*value.mood));
+    }
+    if (value.lane) {
+        checker.one_of({&at, "lane"}, *value.lane, {7});
+    }
+    if (value.terms) {
+        check_rules(*value.terms, {&at, "terms"}, checker);
+    }
+}
+
+void write_data(tidings::json::Writer& writer, const Paid& value) {
+    writer.begin_object();
+    writer.name("parcelId");
+    writer.text(value.parcel_id);
+    writer.name("method");
+    write_data(writer, value.method);
+    if (value.refund) {
+        writer.name("refund");
+        write_data(writer, *value.refund);
+    } else {
+        writer.name("refund");
+        writer.null();
+    }
+    if (value.tries) {
+        writer.name("tries");
+        writer.begin_array();
+        for (const auto& element2 : *value.tries) {
+            write_data(writer, element2);
+        }
+        writer.end_array();
+    }
+    writer.name("place");
+    write_data(writer, value.place);
+    if (value.span) {
+        writer.name("span");
+        write_data(writer, *value.span);
+    }
+    writer.name("rate");
+    writer.number(value.rate);
+    if (value.factor) {
+        writer.name("factor");
+        writer.number(*value.factor);
+    }
+    if (value.mood) {
+        writer.name("mood");
+        writer.text(to_string(*value.mood));
+    }
+    if (value.lane) {
+        writer.name("lane");
+        writer.integer(*value.lane);
+    }
+    if (value.terms) {
+        writer.name("terms");
+        write_data(writer, *value.terms);
+    }
+    writer.end_object();
+}
+
+tidings::Result<void> read_data(tidings::json::Reader& reader, Paid& value) {
+    value = Paid{};
+    read_fields(reader, value);
+    if (!reader.failed()) {
+        tidings::contract::Checker checker;
+        check_rules(value, {}, checker);
+        checker.report(reader);
+    }
+    if (reader.failed()) return reader.error();
+    return {};
+}
+
+tidings::Result<void> validate(const Paid& value) {
+    tidings::contract::Checker checker;
+    check_rules(value, {}, checker);
+    return checker.result();
+}
+
+std::string to_text(const Paid& value) {
+    std::string text;
+    tidings::json::Writer writer{text};
+    write_data(writer, value);
+    return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const Paid& value) {
+    return out << to_text(value);
+}
+
+std::string key_of(const Paid& value) { return value.parcel_id; }
 
 }  // namespace v1
 }  // namespace sample::parcel
