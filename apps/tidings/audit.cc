@@ -68,7 +68,7 @@ int show_audit(io::World& world, const std::string& data, const std::string& ser
         if (!read) code = console.fail(read.error());
     }
     if (shown == 0 && code == Exit::success && !console.json()) {
-        console.line("nothing was done to a dead letter yet");
+        console.line("nothing was done to a dead letter or a saga yet");
     }
     return code;
 }

@@ -4,6 +4,7 @@
 
 #include "console.h"
 #include "dead_letter_options.h"
+#include "saga_options.h"
 
 #include <cstdint>
 #include <optional>
@@ -68,6 +69,13 @@ int rehearse_dead_letters(io::World& world, const std::string& data,
                           const DeadLetterOptions& options, Console& console);
 int show_audit(io::World& world, const std::string& data, const std::string& service,
                std::int64_t count, Console& console);
+int list_sagas(io::World& world, const std::string& data, const SagaOptions& options,
+               Console& console);
+int show_saga(io::World& world, const std::string& data, const SagaOptions& options,
+              Console& console);
+/// `act` is `made-good` or `undo-again`.
+int decide_about_saga(io::World& world, const std::string& data, const std::string& act,
+                      const SagaOptions& options, Console& console);
 int show_account(io::World& world, const std::string& data, const AccountOptions& options,
                  Console& console);
 int show_status(io::World& world, const std::string& data, const std::string& service,

@@ -103,7 +103,7 @@ int act_on_dead_letters(io::World& world, const std::string& data, const std::st
         console.fail(clear.error());
         return Exit::wrong_use;
     }
-    if (const auto named = check_actor(options, act == "discard"); !named) {
+    if (const auto named = check_actor({options.who, options.why}, act == "discard"); !named) {
         console.fail(named.error());
         return Exit::wrong_use;
     }

@@ -136,7 +136,7 @@ void report(const Found& found, const DeadLetters::Edit& edit, const DeadLetterA
 
 int edit_dead_letter(io::World& world, const std::string& data, DeadLetterOptions options,
                      Console& console) {
-    if (const auto named = check_actor(options, !options.dry_run); !named) {
+    if (const auto named = check_actor({options.who, options.why}, !options.dry_run); !named) {
         console.fail(named.error());
         return Exit::wrong_use;
     }

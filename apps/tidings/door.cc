@@ -89,6 +89,38 @@ public:
         });
     }
 
+    Result<std::string> decide(const SagaDecision& decision, const Actor& actor,
+                               const std::string& correlation_id) override {
+        const auto answer = post(
+            fmt::format("/sagas/{}/{}", service_, to_string(decision.act)),
+            [&](json::Writer& writer) {
+                write_actor(writer, actor);
+                writer.name("saga");
+                writer.text(utf8(decision.saga));
+                writer.name("key");
+                writer.text(utf8(decision.key));
+                writer.name("step");
+                writer.integer(static_cast<std::int64_t>(decision.step));
+            },
+            correlation_id);
+        if (!answer) return answer;
+        std::string status;
+        json::Reader reader{*answer};
+        std::string_view name;
+        reader.begin_object();
+        while (reader.next_field(name)) {
+            if (name == "status") {
+                status = reader.text();
+            } else {
+                reader.skip();
+            }
+        }
+        if (Result<void> read = reader.finish(); !read) {
+            return with_context(read.error(), "the answer of " + service_);
+        }
+        return status;
+    }
+
 private:
     static void write_actor(json::Writer& writer, const Actor& actor) {
         writer.name("who");
@@ -119,9 +151,19 @@ private:
 
     Result<DeadLetterAct> send(std::string_view act,
                                const std::function<void(json::Writer&)>& fill) {
-        io::HttpRequest request{.method = "POST",
-                                .target = fmt::format("/dead-letters/{}/{}", service_, act)};
+        const auto answer = post(fmt::format("/dead-letters/{}/{}", service_, act), fill, {});
+        if (!answer) return answer.error();
+        auto done = read_act(*answer);
+        if (!done) return with_context(done.error(), "the answer of " + service_);
+        return done;
+    }
+
+    /// Sends an object and returns the answer's body.
+    Result<std::string> post(std::string target, const std::function<void(json::Writer&)>& fill,
+                             const std::string& correlation_id) {
+        io::HttpRequest request{.method = "POST", .target = std::move(target)};
         request.headers["idempotency-key"] = to_string(world_.new_uuid());
+        if (!correlation_id.empty()) request.headers["x-correlation-id"] = correlation_id;
         json::Writer writer{request.body};
         writer.begin_object();
         fill(writer);
@@ -134,9 +176,7 @@ private:
             return error;
         }
         if (answer->status >= 300) return refusal(service_, *answer);
-        auto done = read_act(answer->body);
-        if (!done) return with_context(done.error(), "the answer of " + service_);
-        return done;
+        return std::move(answer->body);
     }
 
     io::World& world_;
@@ -185,22 +225,40 @@ public:
         });
     }
 
+    Result<std::string> decide(const SagaDecision& decision, const Actor& actor,
+                               const std::string& correlation_id) override {
+        io::World& world = directory_.world();
+        const std::string id = to_string(world.new_uuid());
+        const std::string flow =
+            correlation_id.empty() ? to_string(world.new_uuid()) : correlation_id;
+        const auto done = within([&](StoreTransaction& tx, Timestamp now) {
+            StoredSagas{tx}.decide_later(decision, actor, now, id, flow);
+        });
+        if (!done) return done.error();
+        return std::string{};
+    }
+
 private:
     Result<DeadLetterAct> transact(
         const std::function<DeadLetterAct(DeadLetters&, Timestamp)>& work) {
-        if (Result<void> begun = store_->begin(); !begun) return std::move(begun).error();
         DeadLetterAct act;
+        const auto done = within([&](StoreTransaction& tx, Timestamp now) {
+            DeadLetters letters{tx};
+            act = work(letters, now);
+        });
+        if (!done) return done.error();
+        return act;
+    }
+
+    Result<void> within(const std::function<void(StoreTransaction&, Timestamp)>& work) {
+        if (Result<void> begun = store_->begin(); !begun) return begun;
         try {
-            DeadLetters letters{store_->transaction()};
-            act = work(letters, directory_.world().now());
+            work(store_->transaction(), directory_.world().now());
         } catch (const Failure& failure) {
             store_->rollback();
             return failure.error();
         }
-        if (Result<void> committed = store_->commit(); !committed) {
-            return std::move(committed).error();
-        }
-        return act;
+        return store_->commit();
     }
 
     const Directory& directory_;
@@ -215,7 +273,7 @@ Result<std::unique_ptr<Door>> Door::open(const Directory& directory, const std::
             std::make_unique<RunningDoor>(directory.world(), service, *port)};
     }
     SqliteOptions options;
-    options.holder = "tidings dead-letters";
+    options.holder = "tidings, which acts on it";
     auto store = open_sqlite(directory.world(), directory.database(service), options);
     if (!store) {
         Error error = store.error();

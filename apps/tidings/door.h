@@ -2,6 +2,7 @@
 
 #include <tidings/base/result.h>
 #include <tidings/delivery/dead_letters.h>
+#include <tidings/saga/stored_sagas.h>
 
 #include "directory.h"
 
@@ -10,9 +11,10 @@
 
 namespace tidings::cli {
 
-/// The way to act on one service's dead letters: through the service where it runs, or through its
-/// database, under its lock, where it is stopped. Both end in the same core, `DeadLetters`. Tables
-/// stay of the version that they are, so that the build that wrote them opens them again.
+/// The way to act on one service's dead letters and sagas: through the service where it runs, or
+/// through its database, under its lock, where it is stopped. Both end in the same core,
+/// `DeadLetters` and `StoredSagas`. Tables stay of the version that they are, so that the build
+/// that wrote them opens them again.
 class Door {
 public:
     virtual ~Door() = default;
@@ -32,6 +34,10 @@ public:
     /// Puts a rehearsal on the audit record.
     virtual Result<DeadLetterAct> rehearsed(const DeadLetterChoice& choice,
                                             const RehearsalResult& result, const Actor& actor) = 0;
+    /// Decides about a saga whose compensation does not come. Returns how the instance is then;
+    /// nothing if that is seen once the service runs. An empty correlation id stands for a new one.
+    virtual Result<std::string> decide(const SagaDecision& decision, const Actor& actor,
+                                       const std::string& correlation_id) = 0;
     /// Whether the service runs.
     virtual bool is_running() const noexcept = 0;
 };

@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "contract_commands.h"
+#include "saga_commands.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -30,6 +31,7 @@ struct Asked {
     std::int64_t outbox_count = 100;
     std::int64_t audit_count = 100;
     AccountOptions account;
+    SagaOptions sagas;
     std::function<int(Console&)> run;
 };
 
@@ -45,7 +47,7 @@ std::string environment(std::initializer_list<const char*> names) {
 class Program {
 public:
     explicit Program(io::World& world) : world_(world) {
-        asked_.dead_letters.who = environment({"USER", "LOGNAME"});
+        asked_.dead_letters.who = asked_.sagas.who = environment({"USER", "LOGNAME"});
         asked_.dead_letters.editor = environment({"VISUAL", "EDITOR"});
         if (const std::string directory = environment({"TMPDIR"}); !directory.empty()) {
             asked_.dead_letters.temporary = directory;
@@ -60,6 +62,7 @@ public:
         add_publish();
         add_outbox();
         add_dead_letters();
+        add_saga_commands({app_, world_, asked_.data, asked_.json, asked_.run}, asked_.sagas);
         add_audit();
         add_account();
         add_status();
@@ -324,7 +327,7 @@ private:
     }
 
     void add_audit() {
-        CLI::App* command = add(app_, "audit", "Print who did what to dead letters, newest first",
+        CLI::App* command = add(app_, "audit", "Print who did what to dead letters and sagas",
                                 "  tidings audit --service payment-service --count 20\n"
                                 "  tidings audit --json | jq 'select(.act == \"discard\")'",
                                 [this](Console& console) {

@@ -19,12 +19,12 @@ bool confirm(const std::string& word, Console& console) {
     return typed == word;
 }
 
-Result<void> check_actor(const DeadLetterOptions& options, bool needs_reason) {
-    if (options.who.empty()) {
+Result<void> check_actor(const Actor& actor, bool needs_reason) {
+    if (actor.who.empty()) {
         return Error{ErrorCode::invalid_argument, "it is not known who does it",
                      "add --who NAME; it is kept on the audit record"};
     }
-    if (needs_reason && options.why.empty()) {
+    if (needs_reason && actor.why.empty()) {
         return Error{ErrorCode::invalid_argument, "no reason is given",
                      "add --why 'such as: a test order'; it is kept on the audit record"};
     }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <tidings/base/result.h>
+#include <tidings/delivery/dead_letters.h>
 
 #include "console.h"
-#include "dead_letter_options.h"
 
 #include <cstdint>
 #include <string>
@@ -17,7 +17,7 @@ bool is_person() noexcept;
 bool confirm(const std::string& word, Console& console);
 
 /// Checks that it is known who acts and, where it is needed, why. Errors: `invalid_argument`.
-Result<void> check_actor(const DeadLetterOptions& options, bool needs_reason);
+Result<void> check_actor(const Actor& actor, bool needs_reason);
 
 /// How far a long act is, on one line of stderr that is written over; nothing without a terminal.
 class Progress {

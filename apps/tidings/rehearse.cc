@@ -173,7 +173,8 @@ void print_text(const Rehearsal& rehearsal, const std::string& service, bool ful
 
 int rehearse_dead_letters(io::World& world, const std::string& data,
                           const DeadLetterOptions& options, Console& console) {
-    for (const auto& asked : {check_choice(options), check_actor(options, false)}) {
+    for (const auto& asked :
+         {check_choice(options), check_actor({options.who, options.why}, false)}) {
         if (asked) continue;
         console.fail(asked.error());
         return Exit::wrong_use;

@@ -16,6 +16,10 @@ std::string full_group(StoreTransaction& tx, const std::string& beginning);
 /// Returns an event as the audit record keeps it, so that nothing of it is lost: a JSON object.
 std::string kept_whole(const DeadLetter& letter);
 
+/// Throws Failure with `invalid_argument` if nobody says who acts, or why where that is needed,
+/// `limit_exceeded` if either is too long for the audit record.
+void check_actor(const Actor& actor, bool needs_reason);
+
 /// Adds one line to the audit record; its number is filled in.
 void write_audit(StoreTransaction& tx, AuditEntry entry);
 

@@ -16,22 +16,7 @@ namespace tidings {
 
 namespace {
 
-constexpr std::size_t actor_bytes_max = 1000;
-
-void check_actor(const Actor& actor, bool needs_reason) {
-    if (actor.who.empty()) {
-        throw Failure{{ErrorCode::invalid_argument, "nobody says who does it",
-                       "give who; it is kept on the audit record"}};
-    }
-    if (needs_reason && actor.why.empty()) {
-        throw Failure{{ErrorCode::invalid_argument, "nobody says why",
-                       "give a reason; it is kept on the audit record"}};
-    }
-    if (actor.who.size() > actor_bytes_max || actor.why.size() > actor_bytes_max) {
-        throw Failure{{ErrorCode::limit_exceeded,
-                       fmt::format("who and why have at most {} bytes each", actor_bytes_max)}};
-    }
-}
+constexpr std::size_t error_bytes_max = 1000;
 
 /// A small JSON object of what an act made of a letter.
 std::string object(const std::function<void(json::Writer&)>& fill) {
@@ -295,7 +280,7 @@ DeadLetterAct DeadLetters::rehearsed(const DeadLetterChoice& choice, const Rehea
     entry.after = object([&result](json::Writer& writer) {
         if (!result.error.empty()) {
             writer.name("error");
-            return writer.text(utf8(result.error.substr(0, actor_bytes_max)));
+            return writer.text(utf8(result.error.substr(0, error_bytes_max)));
         }
         writer.name("done");
         writer.integer(result.done);

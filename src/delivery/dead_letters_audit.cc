@@ -12,6 +12,8 @@ namespace tidings {
 
 namespace {
 
+constexpr std::size_t actor_bytes_max = 1000;
+
 std::string hex(std::string_view bytes) {
     std::string out;
     out.reserve(2 * bytes.size());
@@ -22,6 +24,21 @@ std::string hex(std::string_view bytes) {
 }
 
 }  // namespace
+
+void check_actor(const Actor& actor, bool needs_reason) {
+    if (actor.who.empty()) {
+        throw Failure{{ErrorCode::invalid_argument, "nobody says who does it",
+                       "give who; it is kept on the audit record"}};
+    }
+    if (needs_reason && actor.why.empty()) {
+        throw Failure{{ErrorCode::invalid_argument, "nobody says why",
+                       "give a reason; it is kept on the audit record"}};
+    }
+    if (actor.who.size() > actor_bytes_max || actor.why.size() > actor_bytes_max) {
+        throw Failure{{ErrorCode::limit_exceeded,
+                       fmt::format("who and why have at most {} bytes each", actor_bytes_max)}};
+    }
+}
 
 std::string kept_whole(const DeadLetter& letter) {
     std::string out;

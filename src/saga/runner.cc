@@ -1,8 +1,10 @@
+#include <tidings/base/text.h>
 #include <tidings/delivery/handlers.h>
 #include <tidings/saga/definition.h>
 #include <tidings/saga/saga.h>
 
 #include "base/test_points.h"
+#include "saga/decisions.h"
 
 #include <array>
 
@@ -115,6 +117,9 @@ void SagaRunner::add_to(Handlers& handlers, bool own) {
     handlers.on_timer(timer_kind_, [this](const DueTimer& timer, Transaction& tx) {
         deadline_passed(timer, tx);
     });
+    handlers.on_timer(
+        decision_timer_kind(definition_->name),
+        [this](const DueTimer& timer, Transaction& tx) { decided_before(timer, tx); });
 }
 
 std::optional<std::size_t> SagaRunner::find_step(std::string_view step) const {
@@ -283,6 +288,31 @@ std::optional<SagaProgress> SagaRunner::undo_again(const std::string& key, Trans
     const Wait wait = wait_of(*progress);
     if (wait.deadline > Duration{0}) tx.set_timer(timer_kind_, key, wait.deadline, wait.name);
     return progress;
+}
+
+SagaProgress SagaRunner::decide(const SagaDecision& decision, const Actor& actor, Transaction& tx) {
+    const std::optional<SagaInstance> instance = load(tx.store(), decision.key);
+    if (!instance) {
+        throw Failure{{ErrorCode::not_found,
+                       "saga " + definition_->name + " has no instance " + quote(decision.key),
+                       "see which there are: tidings sagas list --all"}};
+    }
+    const std::size_t step = check_decision(decision, instance->progress, actor);
+    const std::optional<SagaProgress> progress = decision.act == SagaAct::made_good
+                                                     ? made_good(decision.key, tx)
+                                                     : undo_again(decision.key, tx);
+    record_decision(tx.store(), decision, step, actor, tx.time(), instance->progress, &*progress);
+    return *progress;
+}
+
+void SagaRunner::decided_before(const DueTimer& timer, Transaction& tx) {
+    const std::optional<SagaDecision> decision = read_decision(timer.data);
+    const std::optional<SagaInstance> instance = load(tx.store(), timer.key);
+    if (!decision || !instance) return;
+    // Its answer came after all, before this: another step is none of what was decided.
+    const std::optional<std::size_t> undoing = instance->progress.undoing();
+    if (!undoing || *undoing + 1 != decision->step) return reached("saga.decision_came_late");
+    decision->act == SagaAct::made_good ? made_good(timer.key, tx) : undo_again(timer.key, tx);
 }
 
 void SagaRunner::deadline_passed(const DueTimer& timer, Transaction& tx) {

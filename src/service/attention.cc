@@ -22,7 +22,7 @@ std::vector<Error> attention(const std::string& service, const DeliveryStatus& s
         reasons.push_back({ErrorCode::unavailable,
                            std::to_string(status.sagas_need_operator) +
                                " sagas wait for a compensation that has not come in time",
-                           "see the runbook on sagas; tidings_saga, status 5, names them"});
+                           "tidings sagas --service " + service + " names them"});
     }
     if (status.unaccounted() != 0) {
         reasons.push_back({ErrorCode::internal,

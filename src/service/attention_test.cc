@@ -23,6 +23,7 @@ TEST(Attention, NamesEachReasonWithWhatToDo) {
     ASSERT_EQ(reasons.size(), 6U);
     for (const Error& reason : reasons) EXPECT_FALSE(reason.hint.empty()) << reason.message;
     EXPECT_EQ(reasons[4].message, "2 sagas wait for a compensation that has not come in time");
+    EXPECT_EQ(reasons[4].hint, "tidings sagas --service order-service names them");
     EXPECT_EQ(reasons[5].message, "3 events are unaccounted for");
 }
 

@@ -223,6 +223,10 @@ Operations::Target Host::Impl::operated(Hosted& one) {
     target.act = [&one](const io::HttpRequest& request, auto run, const io::HttpReply& reply) {
         submit(one, request.method + ' ' + request.path, request, std::move(run), reply, true);
     };
+    target.change = [&one](const io::HttpRequest& request, auto run, const io::HttpReply& reply) {
+        submit(one, request.method + ' ' + request.path, request, std::move(run), reply);
+    };
+    for (const auto& saga : one.service->sagas_) target.sagas.push_back(saga.get());
     target.check = [service = one.service](const Envelope& event) {
         return check_event(service->contracts_, service->handlers_, event);
     };

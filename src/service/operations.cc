@@ -6,6 +6,7 @@
 
 #include "service/operation_requests.h"
 #include "service/responses.h"
+#include "service/saga_operations.h"
 
 #include <fmt/format.h>
 
@@ -26,6 +27,9 @@ enum Route : std::size_t {
     edit,
     rehearsed,
     audit,
+    sagas,
+    made_good,
+    undo_again,
 };
 
 struct Entry {
@@ -44,6 +48,9 @@ constexpr Entry entries[] = {
     {"POST", "/dead-letters/{service}/edit"},
     {"POST", "/dead-letters/{service}/rehearsed"},
     {"GET", "/audit/{service}"},
+    {"GET", "/sagas/{service}"},
+    {"POST", "/sagas/{service}/made-good"},
+    {"POST", "/sagas/{service}/undo-again"},
 };
 
 template <class T>
@@ -188,6 +195,16 @@ void Operations::dispatch(std::size_t route, const Parameters& parameters,
         case audit:
             return target->look(
                 [&](StoreTransaction& tx) { return audit_response(tx, name, request); }, reply);
+        case sagas:
+            return target->look(
+                [&](StoreTransaction& tx) {
+                    return sagas_response(tx, name, target->sagas, request);
+                },
+                reply);
+        case made_good:
+        case undo_again:
+            return decide_saga(route == made_good ? SagaAct::made_good : SagaAct::undo_again,
+                               *target, request, reply);
         default:
             break;
     }
@@ -205,6 +222,18 @@ void Operations::dispatch(std::size_t route, const Parameters& parameters,
         request,
         [route, asked = std::move(*asked), check = target->check, name](Transaction& tx) {
             return act_response(name, run_act(route, asked, check, tx));
+        },
+        reply);
+}
+
+void Operations::decide_saga(SagaAct act, const Target& target, const io::HttpRequest& request,
+                             const io::HttpReply& reply) {
+    Result<DecisionRequest> asked = read_decision_request(act, request.body);
+    if (!asked) return reply(to_bad_request(std::move(asked).error()));
+    target.change(
+        request,
+        [asked = std::move(*asked), name = target.name, sagas = target.sagas](Transaction& tx) {
+            return decide(asked, name, sagas, tx);
         },
         reply);
 }

@@ -3,6 +3,7 @@
 #include <tidings/delivery/dead_letters.h>
 #include <tidings/delivery/transaction.h>
 #include <tidings/io/http.h>
+#include <tidings/saga/stored_sagas.h>
 
 #include "service/router.h"
 
@@ -12,7 +13,7 @@
 
 namespace tidings {
 
-/// The administrative side of a host's HTTP: dead letters and the audit record.
+/// The administrative side of a host's HTTP: dead letters, sagas and the audit record.
 ///
 ///     GET  /dead-letters                       the groups of all services here
 ///     GET  /dead-letters/{service}             a page of one's letters
@@ -20,6 +21,8 @@ namespace tidings {
 ///     GET  /dead-letters/{service}/{position}  one letter with its history
 ///     POST /dead-letters/{service}/redrive     and discard, edit, rehearsed
 ///     GET  /audit/{service}                    who did what
+///     GET  /sagas/{service}                    instances of sagas that need an operator
+///     POST /sagas/{service}/made-good          and undo-again
 ///
 /// Threads   `handle` from any thread, after the last `add`.
 class Operations {
@@ -35,7 +38,12 @@ public:
         std::function<void(const io::HttpRequest&, std::function<io::HttpResponse(Transaction&)>,
                            const io::HttpReply&)>
             act;
+        /// The same for what leaves held events alone.
+        std::function<void(const io::HttpRequest&, std::function<io::HttpResponse(Transaction&)>,
+                           const io::HttpReply&)>
+            change;
         ContractCheck check;
+        std::vector<SagaRunner*> sagas{};
     };
 
     Operations();
@@ -51,6 +59,8 @@ private:
     const Target* find(const std::string& name) const;
     void dispatch(std::size_t route, const Parameters& parameters, const io::HttpRequest& request,
                   const io::HttpReply& reply) const;
+    static void decide_saga(SagaAct act, const Target& target, const io::HttpRequest& request,
+                            const io::HttpReply& reply);
     void all_groups(const io::HttpReply& reply) const;
 
     Router router_;

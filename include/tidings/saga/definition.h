@@ -15,7 +15,9 @@ namespace tidings {
 
 class Handlers;
 class SagaRunner;
+struct Actor;
 struct DueTimer;
+struct SagaDecision;
 
 /// How far an instance has come.
 enum class SagaStatus : std::uint8_t {  // Values are persistent.
@@ -182,6 +184,10 @@ public:
     /// States the event once more that undoes that step, and waits as long again. Its consumers
     /// take it for a new event, so what they do must bear being asked twice.
     std::optional<SagaProgress> undo_again(const std::string& key, Transaction& tx);
+    /// Does one of these two as an operator decides it, and puts it on the audit record: see
+    /// `StoredSagas`. Throws Failure: `not_found`, `conflict` (the step is not being undone),
+    /// `invalid_argument` (nobody says who decides, or why).
+    SagaProgress decide(const SagaDecision& decision, const Actor& actor, Transaction& tx);
 
     const SagaDefinition& definition() const noexcept { return *definition_; }
 
@@ -201,6 +207,7 @@ private:
         const std::string& key, Transaction& tx,
         const std::function<SagaReaction(SagaInstance& instance)>& change);
     void deadline_passed(const DueTimer& timer, Transaction& tx);
+    void decided_before(const DueTimer& timer, Transaction& tx);
     std::optional<SagaInstance> load(StoreTransaction& tx, const std::string& key) const;
     void keep(const std::string& key, SagaInstance& instance, const SagaReaction& reaction,
               const Wait& before, Transaction& tx);

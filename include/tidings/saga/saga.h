@@ -226,7 +226,11 @@ private:
             const Ended event =
                 ended(*static_cast<const State*>(state), *static_cast<const Failed*>(cause));
             SagaFailure::End end{erase(event).value(), {}};
-            if constexpr (requires { std::string{event.reason}; }) end.reason = event.reason;
+            if constexpr (requires { std::string{event.reason}; }) {
+                end.reason = event.reason;
+            } else if constexpr (requires { std::string{*event.reason}; }) {
+                if (event.reason) end.reason = *event.reason;
+            }
             return end;
         };
         definition_->failures.push_back(std::move(failure));
