@@ -441,16 +441,24 @@ TEST_F(Sagas, LeaveADecisionAloneThatTheirAnswerHasOvertaken) {
     loop.reset();
     store->begin().value();
     StoredSagas{store->transaction()}.decide_later(
-        {SagaAct::made_good, "order.fulfilment", "o1", 2}, {"anna", "it is back"}, world.now() + 1h,
+        {SagaAct::made_good, "order.fulfilment", "o1", 2}, {"anna", "it is back"}, world.now(),
         to_string(world.new_uuid()), "the flow");
+    // The answer gets in first.
+    ASSERT_EQ(store->transaction().execute("UPDATE tidings_timer SET due = due + 3600000 "
+                                           "WHERE kind = 'saga-decision:order.fulfilment'"),
+              1);
     store->commit().value();
     drop();
     start();
     send(inventory::Released{.id = "o1"});
     ASSERT_EQ(said().back(), "order.payment_revoked") << "the payment's turn has come";
+    EXPECT_EQ(StoredSagas{*store->reader().value()}.find("order.fulfilment", "o1").waits,
+              "made-good 2");
     settle(2h);
     EXPECT_EQ(observed.back(), SagaStatus::compensating)
         << "nobody said that the money is back: the stock was meant";
+    EXPECT_EQ(StoredSagas{*store->reader().value()}.find("order.fulfilment", "o1").waits, "");
+    EXPECT_EQ(loop->status().timers, 1) << "of the compensation";
 }
 
 TEST_F(Sagas, EndOnceThoughSomethingLateIsNeverUndone) {
