@@ -41,6 +41,8 @@ void Held::open(StoreTransaction& tx) {
     last_position_ =
         std::max(stored_position_,
                  tx.value<std::int64_t>("SELECT max(position) FROM tidings_held").value_or(0));
+    counts_.bytes =
+        tx.value<std::int64_t>("SELECT bytes FROM tidings_held_state WHERE id = 1").value_or(0);
     {
         Rows rows = tx.query("SELECT state, count(*) FROM tidings_held GROUP BY state");
         while (rows.next()) {
@@ -109,6 +111,7 @@ void Held::insert(StoreTransaction& tx, HeldState state, const Lane& lane,
         failure != nullptr ? cause_of(handler, error.code, shape) : std::string{}, shape,
         error.hint, read ? to_string(read->id) : std::string{},
         read ? read->correlation_id : std::string{}, event.offset.value, lane.saga, blocks);
+    counts_.bytes += static_cast<std::int64_t>(event.envelope.size());
     if (failure != nullptr) keep_attempt(tx, last_position_, 1, error, now);
     if (blocks) {
         lanes_.add(Kind::topic, lane.topic, lane.key);
@@ -208,6 +211,7 @@ void Held::done(StoreTransaction& tx, const HeldEvent& event, Timestamp now) {
         tx.execute("DELETE FROM tidings_attempt WHERE position = $1", event.position);
     }
     --counts_.scheduled;
+    counts_.bytes -= static_cast<std::int64_t>(event.envelope.size());
     if (event.blocks) unblock(event.lane());
     release(tx, event.lane(), now);
 }

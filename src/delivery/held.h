@@ -50,11 +50,12 @@ struct HeldFailure {
     bool blocks = true;  ///< Whether later events of its lane wait behind it.
 };
 
-/// How many events are held, by state.
+/// How many events are held, by state, and how large they are.
 struct HeldCounts {
     std::int64_t scheduled = 0;
     std::int64_t parked = 0;
     std::int64_t dead = 0;
+    std::int64_t bytes = 0;  ///< Of the envelopes of all of them.
     std::int64_t total() const noexcept { return scheduled + parked + dead; }
 };
 

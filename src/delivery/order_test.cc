@@ -1,4 +1,6 @@
 // The order of a lane while one of its events is held, and what is kept of one that is.
+#include <tidings/delivery/dead_letters.h>
+
 #include "delivery/delivery_testing.h"
 #include "delivery/held.h"
 
@@ -147,6 +149,46 @@ TEST_F(Order, IsKeptForAnyNumberOfKeysWhileOthersFlowAndTheServiceSaysSo) {
     EXPECT_EQ(bench.status().parked, keys / 100);
     EXPECT_EQ(bench.handled().size(), 500U);
     EXPECT_EQ(bench.status().unaccounted(), 0);
+}
+
+TEST_F(Order, IsKeptHoweverManyBytesWaitAndTheServiceSaysSo) {
+    bench.options.held_alarm_bytes = 64 * 1024;
+    fail_at("bad");
+    bench.start();
+    const auto in_table = [this] {
+        return value<std::int64_t>(
+            "SELECT coalesce(sum(length(CAST(envelope AS BLOB))), 0) FROM tidings_held");
+    };
+    bench.send(1, "bad");
+    bench.settle();
+    EXPECT_EQ(bench.status().held_bytes, in_table());
+    EXPECT_FALSE(bench.status().held_alarm) << "one is not much";
+    for (int i = 0; i < 100; ++i) bench.send(1, std::string(1000, 'x'));
+    bench.send(2, "free");
+    bench.settle();
+    EXPECT_EQ(bench.status().parked, 100);
+    EXPECT_GT(bench.status().held_bytes, 100'000);
+    EXPECT_EQ(bench.status().held_bytes, in_table());
+    ASSERT_TRUE(bench.status().held_alarm);
+    EXPECT_NE(bench.status().held_alarm->message.find("101 events of "), std::string::npos);
+    EXPECT_FALSE(bench.status().intake_error) << "nothing of it stops the intake";
+    EXPECT_EQ(bench.handled(), Cities{"free"});
+
+    bench.kill();
+    bench.settle();
+    EXPECT_EQ(bench.status().held_bytes, in_table());
+    EXPECT_TRUE(bench.status().held_alarm);
+    Command command;
+    command.administers_held = true;
+    command.run = [](Transaction& tx) {
+        DeadLetters{tx.store()}.discard({{}, "", true}, 10, {"anna", "a test"}, tx.time());
+    };
+    ASSERT_TRUE(bench.loop->submit(std::move(command)));
+    bench.settle();
+    EXPECT_EQ(bench.handled().size(), 101U);
+    EXPECT_EQ(bench.status().held_bytes, 0);
+    EXPECT_EQ(in_table(), 0);
+    EXPECT_FALSE(bench.status().held_alarm);
 }
 
 TEST_F(Order, HoldsEventsWithTheirCauseAndAllThatIsKnownOfThem) {

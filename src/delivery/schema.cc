@@ -221,6 +221,26 @@ constexpr std::string_view steps_not_survived = R"sql(
 ALTER TABLE tidings_under_way ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// The database counts by itself, so that nobody who adds, changes or removes a row can forget it.
+constexpr std::string_view held_bytes = R"sql(
+-- How many bytes the envelopes of all held events have.
+ALTER TABLE tidings_held_state ADD COLUMN bytes BIGINT NOT NULL DEFAULT 0;
+INSERT INTO tidings_held_state (id, last_position)
+    SELECT 1, coalesce(max(position), 0) FROM tidings_held WHERE true ON CONFLICT (id) DO NOTHING;
+UPDATE tidings_held_state SET bytes =
+    (SELECT coalesce(sum(length(CAST(envelope AS BLOB))), 0) FROM tidings_held);
+CREATE TRIGGER tidings_held_added AFTER INSERT ON tidings_held BEGIN
+    UPDATE tidings_held_state SET bytes = bytes + length(CAST(NEW.envelope AS BLOB));
+END;
+CREATE TRIGGER tidings_held_removed AFTER DELETE ON tidings_held BEGIN
+    UPDATE tidings_held_state SET bytes = bytes - length(CAST(OLD.envelope AS BLOB));
+END;
+CREATE TRIGGER tidings_held_edited AFTER UPDATE OF envelope ON tidings_held BEGIN
+    UPDATE tidings_held_state SET bytes = bytes - length(CAST(OLD.envelope AS BLOB))
+        + length(CAST(NEW.envelope AS BLOB));
+END;
+)sql";
+
 constexpr std::array migrations{Migration{1, "delivery", tables},
                                 Migration{2, "held_with_cause", held_with_cause},
                                 Migration{3, "position_with_seen", position_with_seen},
@@ -228,7 +248,8 @@ constexpr std::array migrations{Migration{1, "delivery", tables},
                                 Migration{5, "audit", audit},
                                 Migration{6, "held_state", held_state},
                                 Migration{7, "held_by_topic", held_by_topic},
-                                Migration{8, "steps_not_survived", steps_not_survived}};
+                                Migration{8, "steps_not_survived", steps_not_survived},
+                                Migration{9, "held_bytes", held_bytes}};
 
 }  // namespace
 

@@ -73,14 +73,16 @@ void StepLoop::Impl::collect_due(std::vector<Step>& steps) {
 }
 
 std::optional<Error> StepLoop::Impl::held_alarm() const {
-    const std::int64_t held = runner.held.counts().total();
-    if (held < options.held_alarm) return std::nullopt;
+    const HeldCounts& held = runner.held.counts();
+    if (held.total() < options.held_alarm && held.bytes < options.held_alarm_bytes) {
+        return std::nullopt;
+    }
     reached("held.alarm");
-    return Error{
-        ErrorCode::limit_exceeded,
-        std::to_string(held) + " events wait for a retry, behind others or as dead letters",
-        "they take room on the disk; look at them: tidings dead-letters --service " +
-            options.service};
+    return Error{ErrorCode::limit_exceeded,
+                 std::to_string(held.total()) + " events of " + std::to_string(held.bytes / 1024) +
+                     " KiB wait for a retry, behind others or as dead letters",
+                 "they take room on the disk; look at them: tidings dead-letters --service " +
+                     options.service};
 }
 
 }  // namespace tidings

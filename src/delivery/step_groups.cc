@@ -419,6 +419,7 @@ void StepLoop::Impl::publish_status(bool busy) {
     status.scheduled = runner.held.counts().scheduled;
     status.parked = runner.held.counts().parked;
     status.dead = runner.held.counts().dead;
+    status.held_bytes = runner.held.counts().bytes;
     status.held_alarm = held_alarm();
     status.retry_storm = runner.retry_storm();
     storm_until = runner.retry_storm_until();

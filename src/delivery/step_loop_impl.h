@@ -149,7 +149,7 @@ struct StepLoop::Impl {
     mutable std::mutex mutex;  // Guards what follows.
     std::deque<WaitingCommand> commands;
     std::size_t commands_running = 0;
-    Duration command_time{0};  // That passes for each, lately: of groups, with their flush.
+    Duration command_time{0};        // That passes for each, lately: of groups, with their flush.
     std::optional<Error> held_back;  // Why nothing new is taken, as somebody outside has it.
     std::vector<EffectOutcome> outcomes;
     DeliveryStatus status;

@@ -56,6 +56,7 @@ void write_status(json::Writer& writer, const DeliveryStatus& status) {
     number("scheduled", status.scheduled);
     number("parked", status.parked);
     number("dead", status.dead);
+    number("heldBytes", status.held_bytes);
     number("discarded", status.discarded);
     number("unaccounted", status.unaccounted());
     number("duplicates", status.duplicates);

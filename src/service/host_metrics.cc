@@ -39,6 +39,8 @@ constexpr Shown shown[] = {
      [](const DeliveryStatus& s) { return number(s.parked); }},
     {"tidings_dead_letters_messages", "Events given up and not yet dealt with.",
      [](const DeliveryStatus& s) { return number(s.dead); }},
+    {"tidings_held_bytes", "Bytes of the events that wait for a retry, are parked or given up.",
+     [](const DeliveryStatus& s) { return number(s.held_bytes); }},
     {"tidings_retries_put_off", "Retries put off for want of budget, since the start.",
      [](const DeliveryStatus& s) { return number(s.retries_put_off); }},
     {"tidings_timers_failing", "Timers whose handler has failed for long; they go on.",

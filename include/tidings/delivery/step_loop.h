@@ -54,6 +54,7 @@ struct DeliveryStatus {
     std::int64_t effects_failed = 0;  ///< Given up by their ports: they rest until somebody looks.
     std::int64_t timers = 0;
     std::int64_t timers_failing = 0;       ///< Whose handler has failed for long; they go on.
+    std::int64_t held_bytes = 0;           ///< Of scheduled, parked and dead ones.
     std::int64_t retries_put_off = 0;      ///< For want of budget, since the start.
     std::int64_t sagas_need_operator = 0;  ///< Instances; the Host counts them.
     std::int64_t foreign_ids = 0;       ///< Of events that nobody numbers, kept to know them again.
@@ -70,7 +71,7 @@ struct DeliveryStatus {
     std::optional<Error> failed;        ///< Why the loop has stopped for good, or stands now.
     std::optional<Error> relay_error;   ///< Why the relay does not get on, at this moment.
     std::optional<Error> intake_error;  ///< Why events are not taken, at this moment.
-    std::optional<Error> held_alarm;    ///< So many events are held that somebody should act.
+    std::optional<Error> held_alarm;    ///< So much is held that somebody should act.
     std::optional<Error> retry_storm;   ///< A handler's retries are more than its budget.
     std::optional<Error> timer_error;   ///< Why one of the failing timers fails.
     std::vector<CircuitStatus> circuits{};  ///< Of its dependencies; the Host knows them.
@@ -122,9 +123,10 @@ public:
         std::int64_t outbox_max = 100'000;  ///< Events that may wait for the relay.
         /// Requests to the outside world that may be owed; then as for a full outbox.
         std::int64_t effects_max = 100'000;
-        /// Events that may be held before the service says so. It is no bound: what is held is
-        /// on disk, and more of it never stops what has other keys.
+        /// Events that may be held, and bytes of them, before the service says so. These are no
+        /// bounds: what is held is on disk, and more of it never stops what has other keys.
         std::int64_t held_alarm = 10'000;
+        std::int64_t held_alarm_bytes = std::int64_t{256} << 20;
         /// How long the id of an event that nobody numbers is kept, and how many are. An event of
         /// before that is not run, for it may have been: it becomes a dead letter.
         Duration foreign_horizon = 24h * 30;
