@@ -109,6 +109,20 @@ TEST(LogBroker, AGroupStaysRegisteredWhateverHappens) {
     EXPECT_TRUE(slow->fetch(1));
 }
 
+TEST(LogBroker, AGroupThatGoesBackKeepsWhatItWillReadAgain) {
+    sim::SimWorld world{1};
+    auto broker = open_log_broker(world, "data", tight()).value();
+    ASSERT_TRUE(broker->claim(order, "order-service"));
+    for (int i = 1; i <= 10; ++i) ASSERT_TRUE(publish(*broker, i));
+    ASSERT_TRUE(broker->subscribe(order, {"slow"}, {}).value()->acknowledge(Position{10}));
+    // Its database is an older one, restored from a backup.
+    auto slow = broker->subscribe(order, {"slow"}, {.start = Position{2}}).value();
+    for (int i = 11; i <= 110; ++i) ASSERT_TRUE(publish(*broker, i, 3'000));
+    const auto fetched = slow->fetch(1);
+    ASSERT_TRUE(fetched) << fetched.error().message;
+    EXPECT_EQ(fetched->events.at(0).offset, Offset{2});
+}
+
 TEST(LogBroker, AnUnreadableGroupEntryKeepsEverything) {
     sim::SimWorld world{1};
     auto broker = open_log_broker(world, "data", tight()).value();
