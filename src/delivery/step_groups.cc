@@ -15,6 +15,8 @@ namespace {
 constexpr Duration bookkeeping_delay = 50ms;
 /// How long the loop stands still when the database would not take a step.
 constexpr Duration standstill = 500ms;
+/// While the disk is full, how often its database gives back what it can.
+constexpr Duration room_interval = 1s;
 /// Wall-clock due times are looked at again this often, whatever the clock did meanwhile.
 constexpr Duration wall_clock_check = 5s;
 
@@ -350,6 +352,10 @@ TimePoint StepLoop::Impl::poll(TimePoint now) {
         return Worker::when_woken;
     }
     if (now < not_before) return not_before;
+    if (is_held_back && now >= room_given_back + room_interval) {
+        store.give_room_back();
+        room_given_back = now;
+    }
     Result<void> ready = catch_up();
     // The transaction that the group will use. What only looks for events does without.
     if (ready && needs_database()) ready = store.begin();
@@ -393,6 +399,7 @@ TimePoint StepLoop::Impl::next_poll(TimePoint now, bool busy) {
     TimePoint next = Worker::when_woken;
     if (bookkeeping_since != TimePoint::max()) next = bookkeeping_since + bookkeeping_delay;
     if (group_error) next = now;
+    if (is_held_back) next = std::min(next, room_given_back + room_interval);
     if (stopping || is_held_back || !outbox_has_room()) return next;
     if (fetch_failed) next = std::min(next, now + standstill);
     if (!knows_next_due() && store.begin()) {

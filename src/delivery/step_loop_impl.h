@@ -135,6 +135,7 @@ struct StepLoop::Impl {
     std::vector<Step> collected;  // By `poll`, for its group: one memory for all groups.
     TimePoint bookkeeping_since = TimePoint::max();
     TimePoint not_before{};
+    TimePoint room_given_back{};  // When, while nothing new is taken, the WAL was last cut.
     bool memory_is_ahead = false;      // Of the tables: a group was lost.
     bool hand_over_again = false;      // The subscriptions stand behind what is stored.
     std::optional<Error> group_error;  // Why the last group, or one step of it, was not taken.

@@ -22,7 +22,9 @@ namespace order = proof_flow::order;
 
 constexpr Duration told_max = 5s;
 constexpr Duration resumed_max = 10s;
-constexpr auto disk_bytes = "size=16m";
+/// A disk is small, so that what a WAL takes is much of it; but each filling leaves events for
+/// good, each in a block of its own.
+constexpr std::int64_t disk_mebibytes = 16;
 constexpr double rate = 100;
 constexpr int callers = 8;
 
@@ -75,9 +77,11 @@ void mount_for_this_process_alone() {
 /// A small disk of its own, where the machine lets us have one.
 class SmallDisk {
 public:
-    SmallDisk() : directory_("disk-full"), path_(directory_ / "disk") {
+    explicit SmallDisk(std::int64_t mebibytes)
+        : directory_("disk-full"), path_(directory_ / "disk") {
         io::real_world().files().make_directory(path_).value();
-        is_mounted_ = ::mount("tidings", path_.c_str(), "tmpfs", 0, disk_bytes) == 0;
+        const std::string size = fmt::format("size={}m", mebibytes);
+        is_mounted_ = ::mount("tidings", path_.c_str(), "tmpfs", 0, size.c_str()) == 0;
     }
     ~SmallDisk() {
         if (is_mounted_) ::umount2(path_.c_str(), MNT_DETACH);
@@ -176,7 +180,10 @@ private:
         filled_.resumed = std::max(filled_.resumed, resumed);
         if (told > told_max)
             filled_.wrong.emplace_back("health did not say in time that it is full");
-        if (resumed > resumed_max) filled_.wrong.emplace_back("it did not go on by itself");
+        if (resumed > resumed_max) {
+            filled_.wrong.push_back("it did not go on by itself; its health: " +
+                                    served_->get("/health/ready"));
+        }
     }
     void check(const std::string& when) {
         if (!served_->waits_until_quiet("order-service", 20s) ||
@@ -202,8 +209,9 @@ int run(int argc, char** argv) {
     Rig rig{"T9", argc, argv};
     mount_for_this_process_alone();
     const std::int64_t cycles = rig.amount(20);
+    const std::int64_t mebibytes = disk_mebibytes + cycles;
     {
-        SmallDisk disk;
+        SmallDisk disk{mebibytes};
         if (!disk.is_mounted()) {
             rig.figure("not run", "this machine lets nobody mount a small disk here");
             return rig.finish("nothing");
@@ -218,11 +226,11 @@ int run(int argc, char** argv) {
         if (filled.refused == 0) rig.broken("nobody was refused: the disk was not full");
     }
     {
-        SmallDisk disk;
+        SmallDisk disk{disk_mebibytes};
         const Filled filled = Cycles{disk, 10}.run(1, 0s, [](std::int64_t) {});
         rig.control("one in ten commands is answered and not stored", !filled.wrong.empty());
     }
-    return rig.finish(fmt::format("{} fillings of a disk of 16 MiB", cycles));
+    return rig.finish(fmt::format("{} fillings of a disk of {} MiB", cycles, mebibytes));
 }
 
 }  // namespace

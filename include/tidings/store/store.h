@@ -191,6 +191,9 @@ public:
     virtual Result<std::unique_ptr<StoreTransaction>> reader() = 0;
     /// Does upkeep between groups (a passive checkpoint); bounded work.
     virtual void maintain() = 0;
+    /// For a disk that is full: copies the WAL into the database and cuts it to nothing, as far as
+    /// that succeeds. Bounded work, between transactions.
+    virtual void give_room_back() = 0;
     /// Flushes, checkpoints and closes. Nothing may be called after it.
     virtual Result<void> close() = 0;
 };

@@ -317,6 +317,16 @@ void SqliteStore::maintain() {
         static_cast<void>(checkpoint(SQLITE_CHECKPOINT_PASSIVE));
         return;
     }
+    truncate();
+}
+
+void SqliteStore::give_room_back() {
+    if (!check_usable() || in_transaction() || wal_pages_ == 0) return;
+    reached("store.room_given_back");
+    truncate();
+}
+
+void SqliteStore::truncate() {
     sqlite3_busy_timeout(connection_->handle(), truncate_wait_ms);
     static_cast<void>(checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
     sqlite3_busy_timeout(connection_->handle(), options_.busy_timeout_ms);

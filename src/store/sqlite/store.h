@@ -31,6 +31,7 @@ public:
                          std::span<const Migration> migrations) override;
     Result<std::unique_ptr<StoreTransaction>> reader() override;
     void maintain() override;
+    void give_room_back() override;
     Result<void> close() override;
 
 private:
@@ -53,6 +54,8 @@ private:
     Result<void> check_usable() const;
     Result<void> run(sqlite3_stmt* control);
     Result<void> checkpoint(int mode);
+    /// Copies all of the WAL and cuts it, unless a reader is in the way for longer than a moment.
+    void truncate();
 
     io::World& world_;
     const std::string path_;

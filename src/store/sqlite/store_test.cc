@@ -35,6 +35,27 @@ std::int64_t count_of(StoreTransaction& tx, std::string_view table) {
     return *tx.value<std::int64_t>("SELECT count(*) FROM " + std::string{table});
 }
 
+TEST_F(SqliteStoreTest, GivesTheRoomOfItsWalBackWhenTheDiskIsFull) {
+    // Given a WAL that holds every page many times over, too small for a checkpoint of its own.
+    TIDINGS_EXPECT_OK(store().begin());
+    tx().execute("CREATE TABLE t (n INTEGER)");
+    TIDINGS_EXPECT_OK(store().commit());
+    for (int n = 0; n < 100; ++n) {
+        TIDINGS_EXPECT_OK(store().begin());
+        tx().execute("INSERT INTO t VALUES ($1)", n);
+        TIDINGS_EXPECT_OK(store().commit());
+        store().maintain();
+    }
+    ASSERT_GT(size_of("shop.db-wal"), 100u * 4096u);
+
+    store().give_room_back();
+
+    EXPECT_EQ(size_of("shop.db-wal"), 0u);
+    open();
+    TIDINGS_EXPECT_OK(store().begin());
+    EXPECT_EQ(count_of(tx(), "t"), 100);
+}
+
 TEST_F(SqliteStoreTest, KeepsWhatWasCommittedAndForgetsTheRest) {
     TIDINGS_EXPECT_OK(store().begin());
     tx().execute("CREATE TABLE orders (id TEXT PRIMARY KEY, cents INTEGER)");

@@ -58,6 +58,7 @@ public:
     }
     Result<std::unique_ptr<StoreTransaction>> reader() override { return store_->reader(); }
     void maintain() override { store_->maintain(); }
+    void give_room_back() override { store_->give_room_back(); }
     Result<void> close() override { return store_->close(); }
 
 private:
