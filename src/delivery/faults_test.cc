@@ -179,6 +179,35 @@ TEST_F(FullDisk, AnswersNothingBeforeACommitAndRecoversWithoutARestart) {
     EXPECT_EQ(bench.published().back().headers.sequence.value, 1);
 }
 
+TEST(Faults, WhatCannotBeReadAgainAfterALostGroupIsStillAccountedFor) {
+    for (std::uint64_t read = 1; read < 40; ++read) {
+        SCOPED_TRACE(read);
+        // Given an event that waits for its retry behind one that is done.
+        Bench bench;
+        bench.on_opened = [](const Opened& event, Transaction&) {
+            if (event.city == "later") throw Failure{{ErrorCode::unavailable, "not now"}};
+        };
+        bench.start();
+        bench.send(1, "done");
+        bench.send(2, "later");
+        bench.poll();
+        ASSERT_EQ(bench.status().scheduled, 1);
+        // When a group is lost for want of room, and its tables cannot be read again.
+        bench.world.set_disk_bytes_max(bench.world.disk_bytes());
+        ASSERT_TRUE(bench.submit([](Transaction& tx) {
+            tx.execute("INSERT INTO handled (number, city) VALUES (0, $1)",
+                       std::string(100'000, 'x'));
+        }));
+        bench.world.fail({sim::DiskOperation::read, read, ".db", false, {}});
+        for (int i = 0; i < 3; ++i) {
+            bench.loop->poll(bench.world.monotonic());
+            EXPECT_EQ(bench.status().unaccounted(), 0);
+            bench.world.advance(1s);
+        }
+        if (::testing::Test::HasFailure()) break;
+    }
+}
+
 TEST_F(FullDisk, AnIdleServiceNoticesThatThereIsSpaceAgain) {
     leave(0);
     ASSERT_TRUE(bench.submit(store(10)));

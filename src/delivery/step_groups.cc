@@ -423,6 +423,15 @@ void StepLoop::Impl::publish_status(bool busy) {
     const std::lock_guard lock{mutex};
     status.failed = final_error ? final_error : group_error;
     status.intake_error = intake_error;
+    // What was read again by half adds up to nothing; what was said last is what the tables hold.
+    if (!memory_is_ahead) publish_counts();
+    const bool waits_for_relay = runner.outbox.pending() > 0 && !relay.error();
+    stopped = runner.attempts.is_marked_clean() ||
+              (group_error && stopping && !busy && commands.empty() && outcomes.empty() &&
+               !has_changes() && !waits_for_relay);
+}
+
+void StepLoop::Impl::publish_counts() {
     status.scheduled = runner.held.counts().scheduled;
     status.parked = runner.held.counts().parked;
     status.dead = runner.held.counts().dead;
@@ -449,10 +458,6 @@ void StepLoop::Impl::publish_status(bool busy) {
     status.effects_failed = runner.effects.failed_count();
     status.effects_open = runner.effects.open_count();
     status.effects_owed = runner.effects.owed_count() + static_cast<std::int64_t>(outcomes.size());
-    const bool waits_for_relay = runner.outbox.pending() > 0 && !relay.error();
-    stopped = runner.attempts.is_marked_clean() ||
-              (group_error && stopping && !busy && commands.empty() && outcomes.empty() &&
-               !has_changes() && !waits_for_relay);
 }
 
 }  // namespace tidings

@@ -112,6 +112,7 @@ struct StepLoop::Impl {
     TimePoint next_poll(TimePoint now, bool busy);
     std::optional<Error> held_alarm() const;
     void publish_status(bool busy);
+    void publish_counts();  // Part of it, under its lock.
 
     io::World& world;
     Store& store;
