@@ -31,6 +31,11 @@ struct PublishOptions {
     bool dry_run = false;
 };
 
+struct LintRequest {
+    bool strict = false;   ///< Warnings count as errors.
+    std::string services;  ///< A file of outlines; empty: none.
+};
+
 struct AsyncApiRequest {
     std::string title = "Events";
     std::string version = "1.0.0";
@@ -81,8 +86,7 @@ int show_account(io::World& world, const std::string& data, const AccountOptions
 int show_status(io::World& world, const std::string& data, const std::string& service,
                 Console& console);
 int check_contract_files(io::World& world, const std::string& directory, Console& console);
-/// `strict`: warnings count as errors.
-int lint_contract_files(io::World& world, const std::string& directory, bool strict,
+int lint_contract_files(io::World& world, const std::string& directory, const LintRequest& request,
                         Console& console);
 int print_asyncapi(io::World& world, const std::string& source, const AsyncApiRequest& request,
                    Console& console);

@@ -7,6 +7,8 @@ namespace tidings::cli {
 namespace {
 
 constexpr const char* sources = "a directory, a bundle (.json), or REVISION:DIRECTORY of git";
+constexpr const char* outlines =
+    "a file of what services print with --outline, to hold them to the contracts too";
 constexpr const char* directories = "holds <domain>/<event>.v<major>.yaml";
 
 }  // namespace
@@ -53,12 +55,14 @@ void ContractCommands::add_lint(CLI::App& group) {
         group, "lint", "Check contracts, each and all together, and warn of what is worth a look",
         "  tidings contract lint contracts\n"
         "  tidings contract lint contracts --strict --json\n"
+        "  shop outline > services.json; tidings contract lint contracts --services services.json\n"
         "Exit status 3: there is an error, or with --strict a warning.",
         [this](Console& console) {
-            return lint_contract_files(world_, contracts_, strict_, console);
+            return lint_contract_files(world_, contracts_, lint_, console);
         });
     command->add_option("DIR", contracts_, directories)->required();
-    command->add_flag("--strict", strict_, "warnings count as errors");
+    command->add_flag("--strict", lint_.strict, "warnings count as errors");
+    command->add_option("--services", lint_.services, outlines);
     add_json(*command);
 }
 

@@ -39,7 +39,7 @@ private:
     Run& run_;
     std::string contracts_;
     std::string before_;
-    bool strict_ = false;
+    LintRequest lint_;
     AsyncApiRequest asyncapi_;
 };
 

@@ -104,4 +104,18 @@ Result<ContractSet> load_contracts_from(io::FileSystem& files, const std::string
                  "name a directory, a bundle (a .json file), or REVISION:DIRECTORY of git"};
 }
 
+Result<std::vector<ServiceOutline>> read_service_outlines(io::FileSystem& files,
+                                                          const std::string& path) {
+    if (path.empty()) return std::vector<ServiceOutline>{};
+    const auto text = io::read_file(files, path);
+    if (!text) return text.error();
+    auto outlines = parse_service_outlines(*text);
+    if (!outlines) {
+        Error error = with_context(outlines.error(), path);
+        error.hint = "write it with the service's own --outline: a line of JSON for each service";
+        return error;
+    }
+    return outlines;
+}
+
 }  // namespace tidings::cli

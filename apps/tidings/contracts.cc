@@ -49,13 +49,15 @@ int check_contract_files(io::World& world, const std::string& directory, Console
     return Exit::success;
 }
 
-int lint_contract_files(io::World& world, const std::string& directory, bool strict,
+int lint_contract_files(io::World& world, const std::string& directory, const LintRequest& request,
                         Console& console) {
     const auto files = read_contract_files(world.files(), directory);
     if (!files) return console.fail(files.error());
+    const auto services = read_service_outlines(world.files(), request.services);
+    if (!services) return console.fail(services.error());
     std::int64_t errors = 0;
     std::int64_t warnings = 0;
-    for (const Diagnostic& problem : lint_contracts(*files)) {
+    for (const Diagnostic& problem : lint_contracts(*files, *services)) {
         ++(problem.severity == Severity::error ? errors : warnings);
         print(problem, console);
     }
@@ -64,7 +66,7 @@ int lint_contract_files(io::World& world, const std::string& directory, bool str
                                  counted(static_cast<std::int64_t>(files->size()), "file"),
                                  counted(errors, "error"), counted(warnings, "warning")));
     }
-    const bool is_refused = errors > 0 || (strict && warnings > 0);
+    const bool is_refused = errors > 0 || (request.strict && warnings > 0);
     return is_refused ? Exit::found_problems : Exit::success;
 }
 

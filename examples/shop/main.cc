@@ -91,7 +91,8 @@ int main(int argc, char** argv) {
         "  shop demo --orders DIR           real orders, from a copy of the Olist data set\n"
         "  shop demo --providers            the payment provider and the carrier over HTTP\n"
         "  shop order-service --data DIR    one service alone, beside the others\n"
-        "  shop provider                    the payment provider and the carrier alone"};
+        "  shop provider                    the payment provider and the carrier alone\n"
+        "  shop outline                     what the services handle and how their sagas go"};
     app.require_subcommand(1);
     app.set_help_all_flag("--help-all", "the help of every subcommand");
 
@@ -101,11 +102,14 @@ int main(int argc, char** argv) {
     add_services(app, one);
     shop::ProviderOptions provider;
     const CLI::App& provider_app = add_provider(app, provider);
+    const CLI::App& outline_app = *app.add_subcommand(
+        "outline", "Prints what the services own and handle and how their sagas go, in JSON.");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
+    if (outline_app.parsed()) return shop::print_outlines();
     if (provider_app.parsed()) return shop::run_provider(provider);
     return one.service.empty() ? shop::run_demo(demo) : shop::run_one_service(one);
 }

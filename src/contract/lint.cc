@@ -75,6 +75,31 @@ public:
         }
     }
 
+    /// Holds what a service's code says of it against the contracts.
+    void check_service(const ServiceOutline& service) {
+        for (const OutlinedEvent& event : service.handles) check_handled(service, event);
+        for (const Contract& contract : set_.contracts) {
+            const auto has = [](const auto& list, std::string_view name) {
+                return std::find(list.begin(), list.end(), name) != list.end();
+            };
+            if (contract.owner == service.service && !has(service.domains, contract.domain())) {
+                add(contract, "owner", Severity::error,
+                    "a service publishes only its own domain's events",
+                    fmt::format("{} does not own {}, the domain of {}", service.service,
+                                contract.domain(), quote(contract.event)),
+                    "name the owner, or let the service own the domain");
+            }
+            const bool handles =
+                std::any_of(service.handles.begin(), service.handles.end(),
+                            [&](const auto& event) { return event.type == contract.event; });
+            if (has(contract.consumers, service.service) && !handles) {
+                add(contract, "consumers", Severity::warning, "a consumer handles the event",
+                    fmt::format("{} does not handle {}", service.service, quote(contract.event)),
+                    "take it out of consumers, or write the handler");
+            }
+        }
+    }
+
 private:
     void add(const Contract& contract, std::string_view field, Severity severity, std::string rule,
              std::string what, std::string suggestion) {
@@ -105,6 +130,22 @@ private:
         }
     }
 
+    void check_handled(const ServiceOutline& service, const OutlinedEvent& event) {
+        const Contract* contract = set_.find(event.type, event.major);
+        if (contract == nullptr) {
+            problems_.push_back({service.service, 1, 1,
+                                 "an event that is consumed is published by somebody",
+                                 fmt::format("{} handles {} v{}, which no contract describes",
+                                             service.service, quote(event.type), event.major),
+                                 "write its contract, or take the handler away"});
+        } else if (std::find(contract->consumers.begin(), contract->consumers.end(),
+                             service.service) == contract->consumers.end()) {
+            add(*contract, "consumers", Severity::error, "a contract names its consumers",
+                fmt::format("{} handles {} v{}", service.service, quote(event.type), event.major),
+                fmt::format("add {} to consumers", service.service));
+        }
+    }
+
     void check_prose(const Contract& contract, std::string_view field) {
         const std::string& prose = field == "summary"     ? contract.summary
                                    : field == "published" ? contract.published
@@ -131,10 +172,15 @@ private:
 
 }  // namespace
 
-std::vector<Diagnostic> lint_contracts(std::span<const SourceFile> files) {
+std::vector<Diagnostic> lint_contracts(std::span<const SourceFile> files,
+                                       std::span<const ServiceOutline> services) {
     CheckedContracts checked = check_contracts(files);
     std::vector<Diagnostic> problems = std::move(checked.problems);
-    if (problems.empty()) Lint{files, checked.set, problems}.run();
+    if (problems.empty()) {
+        Lint lint{files, checked.set, problems};
+        lint.run();
+        for (const ServiceOutline& service : services) lint.check_service(service);
+    }
     std::stable_sort(problems.begin(), problems.end(), [](const auto& a, const auto& b) {
         return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
     });

@@ -42,11 +42,14 @@ const Given payment{
     .event = "payment.completed", .owner = "payment-service", .consumers = "[order-service]"};
 
 /// All that is found, as it is printed.
-std::vector<std::string> found(const std::vector<Given>& given) {
+std::vector<std::string> found(const std::vector<Given>& given,
+                               const std::vector<ServiceOutline>& services = {}) {
     std::vector<SourceFile> files;
     for (const Given& one : given) files.push_back(one.file());
     std::vector<std::string> lines;
-    for (const Diagnostic& problem : lint_contracts(files)) lines.push_back(to_string(problem));
+    for (const Diagnostic& problem : lint_contracts(files, services)) {
+        lines.push_back(to_string(problem));
+    }
     return lines;
 }
 
@@ -139,6 +142,34 @@ TEST(Lint, WarnsOfAConsumerThatIsProbablyMisspelt) {
     EXPECT_EQ(found({{.consumers = "[paymnet-service, mailing-service]"}, payment}),
               Lines{"contracts/order/created.v1.yaml:4:12: warning: a consumer is a service of the "
                     "platform: \"paymnet-service\" owns no domain; did you mean payment-service?"});
+}
+
+TEST(Lint, HoldsServicesToWhatContractsSayOfThem) {
+    const ServiceOutline orders{
+        .service = "order-service", .domains = {"order"}, .handles = {{"payment.completed", 1}}};
+    EXPECT_EQ(found({{}, payment}, {orders}), Lines{});
+    const std::string place = "contracts/payment/completed.v1.yaml:";
+    EXPECT_EQ(found({{}, payment}, {{.service = "order-service", .domains = {"order"}}}),
+              Lines{place + "4:12: warning: a consumer handles the event: order-service does not "
+                            "handle \"payment.completed\"; take it out of consumers, or write the "
+                            "handler"});
+    EXPECT_EQ(found({{}, payment}, {{.service = "payment-service",
+                                     .domains = {"bank"},
+                                     .handles = {{"order.created", 1}}}}),
+              Lines{place + "3:8: error: a service publishes only its own domain's events: "
+                            "payment-service does not own payment, the domain of "
+                            "\"payment.completed\"; name the owner, or let the service own the "
+                            "domain"});
+    EXPECT_EQ(
+        found({{}, payment},
+              {{.service = "mail-service", .domains = {}, .handles = {{"payment.completed", 1}}}}),
+        Lines{place + "4:12: error: a contract names its consumers: mail-service handles "
+                      "\"payment.completed\" v1; add mail-service to consumers"});
+    EXPECT_EQ(
+        found({{}, payment}, {{.service = "mail-service", .handles = {{"order.created", 2}}}}),
+        Lines{"mail-service:1:1: error: an event that is consumed is published by somebody: "
+              "mail-service handles \"order.created\" v2, which no contract describes; write its "
+              "contract, or take the handler away"});
 }
 
 TEST(Lint, FindsNoErrorInTheShop) {

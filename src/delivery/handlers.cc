@@ -82,6 +82,14 @@ EventRoute* Handlers::find(const Routes& routes, std::string_view type, int majo
     return route == versions->second.end() ? nullptr : route->second.get();
 }
 
+std::vector<EventName> Handlers::events() const {
+    std::vector<EventName> names;
+    for (const auto& [type, versions] : events_) {
+        for (const auto& version : versions) names.push_back({type, version.first});
+    }
+    return names;
+}
+
 EventRoute* Handlers::event_route(std::string_view type, int major) const {
     return find(events_, type, major);
 }

@@ -57,6 +57,12 @@ Result<void> Host::Impl::keep_contracts(const Service& service) {
 Result<void> Host::add(Service& service) {
     auto hosted = std::make_unique<Impl::Hosted>();
     hosted->service = &service;
+    if (Result<void> right = service.check_contracts(); !right) return right;
+    for (const EventName& event : service.undeclared()) {
+        impl_->options.journal.write(
+            LogLevel::warning, "an event is handled whose contract does not name the consumer",
+            {{"service", service.name()}, {"event", event.value}});
+    }
     if (Result<void> kept = impl_->keep_contracts(service); !kept) return kept;
     const auto failed = [&service](Error error) {
         return with_context(std::move(error), service.name());

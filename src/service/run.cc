@@ -32,6 +32,11 @@ int show_rehearsal(Service& service, const std::string& data, const std::string&
     return 0;
 }
 
+int show_outline(const Service& service) {
+    fmt::print("{}\n", to_json(service.outline()));
+    return 0;
+}
+
 }  // namespace
 
 int Service::run() {
@@ -66,11 +71,14 @@ int Service::run() {
     app.add_option("--disk-reserve-mib", disk_reserve,
                    "room kept back for a full disk, in MiB; 0: none")
         ->capture_default_str();
+    bool outlined = false;
+    app.add_flag("--outline", outlined, "instead of serving, tell tidings contract what it does");
     try {
         app.parse(argc_, argv_);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
+    if (outlined) return show_outline(*this);
     if (!rehearsed.empty()) return show_rehearsal(*this, data, rehearsed, events_max);
     const Result<LogLevel> log_level = parse_log_level(level);
     if (!log_level) return fail(log_level.error());

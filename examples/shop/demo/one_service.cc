@@ -110,4 +110,16 @@ int run_one_service(const OneServiceOptions& options) {
     return 0;
 }
 
+int print_outlines() {
+    const OutsideWorld outside;
+    Platform::Options options;
+    options.deadlines = {15min, 1h, 48h, 30 * 24h};
+    options.late_answer = late_answer_default;
+    Platform platform{outside, options};
+    for (const Service* service : platform.services()) {
+        fmt::print("{}\n", to_json(service->outline()));
+    }
+    return 0;
+}
+
 }  // namespace shop

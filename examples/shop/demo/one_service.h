@@ -34,4 +34,8 @@ tidings::Result<OutsideWorld> read_outside(const std::string& path);
 /// Runs one service of the shop alone, until it is asked to stop. Returns the exit status.
 int run_one_service(const OneServiceOptions& options);
 
+/// Prints what each service owns and handles and how its sagas go, a line of JSON for each: what
+/// `tidings contract docs` and `lint` take with `--services`. Returns the exit status.
+int print_outlines();
+
 }  // namespace shop

@@ -141,6 +141,8 @@ public:
     std::vector<std::string> domains() const;
     /// The saga that keeps the order of events of `type`; empty for none.
     std::string_view saga_of(std::string_view type) const;
+    /// The event types and major versions that are handled, by name. Lives as long as this.
+    std::vector<EventName> events() const;
     /// Whether any major version of `type` is handled.
     bool handles(std::string_view type) const;
 

@@ -2,6 +2,7 @@
 
 #include <tidings/delivery/transaction.h>
 #include <tidings/model/event.h>
+#include <tidings/model/service_outline.h>
 
 #include <functional>
 #include <memory>
@@ -63,7 +64,9 @@ struct SagaStep {
     Duration deadline{0};  ///< Zero: none.
     SagaEvent answer;
     std::function<std::optional<PublishedEvent>(void* state, const void* event)> done;
+    std::optional<EventName> states;                        ///< The event that `done` makes.
     std::function<PublishedEvent(const void* state)> undo;  ///< Empty: nothing to undo.
+    std::optional<EventName> undo_states;                   ///< The event that `undo` makes.
     std::vector<EventName> undone_by;
     Duration undo_deadline{0};  ///< How long `undone_by` may take; zero: for ever.
 };
@@ -190,6 +193,8 @@ public:
     SagaProgress decide(const SagaDecision& decision, const Actor& actor, Transaction& tx);
 
     const SagaDefinition& definition() const noexcept { return *definition_; }
+    /// How the saga goes, for whoever draws it.
+    SagaOutline outline() const;
 
 private:
     /// What an instance waits for and how long, as its timer is named: a step's answer (`2`), what

@@ -152,6 +152,9 @@ public:
                 return erase(done(typed, answer)).value();
             }
         };
+        if constexpr (!std::is_void_v<typename detail::Callable<F>::Result>) {
+            step.states = detail::Callable<F>::Result::name;
+        }
         definition_->steps.push_back(std::move(step));
         hook<E>();
         return std::move(*this);
@@ -167,6 +170,7 @@ public:
         step.undo = [state_event](const void* state) {
             return erase(state_event(*static_cast<const State*>(state))).value();
         };
+        step.undo_states = std::invoke_result_t<F, const State&>::name;
         step.undo_deadline = deadline;
         (step.undone_by.push_back(Answers::name), ...);
         (hook<Answers>(), ...);

@@ -5,6 +5,7 @@
 #include <tidings/delivery/rehearsal.h>
 #include <tidings/delivery/transaction.h>
 #include <tidings/io/http.h>
+#include <tidings/model/service_outline.h>
 #include <tidings/resilience/circuit_breaker.h>
 #include <tidings/saga/saga.h>
 #include <tidings/store/store.h>
@@ -133,8 +134,7 @@ public:
     void effect(std::string name, std::shared_ptr<EffectPort> port,
                 std::function<void(const EffectAnswer&, Transaction&)> answered,
                 HandlerOptions options = {}) {
-        handlers_.effect(std::move(name), std::move(port), std::move(answered),
-                         std::move(options));
+        handlers_.effect(std::move(name), std::move(port), std::move(answered), std::move(options));
     }
 
     /// Names a dependency that it calls through this breaker: its state is in the service's health,
@@ -192,6 +192,17 @@ public:
     /// Errors: as `Host::open` and `rehearse`; `limit_exceeded` (no room for the copy).
     Result<Rehearsal> rehearse(io::World& world, const std::string& data,
                                const DeadLetterChoice& choice, std::size_t events_max = 100);
+
+    /// What it owns and handles and how its sagas go, for contracts' documentation and lint.
+    ServiceOutline outline() const;
+
+    /// Checks what it declares against the contracts it was built with, if it has any: that those
+    /// of its domains name it as their owner and no other's do, that it handles only events that
+    /// somebody publishes, and that its sagas publish only its own. `Host::add` asks for it.
+    /// Errors: `contract_violation`.
+    Result<void> check_contracts() const;
+    /// The event types it handles whose contracts do not name it as a consumer.
+    std::vector<EventName> undeclared() const;
 
     /// Runs it alone until SIGTERM or SIGINT: reads the command line (`--help` tells it), opens the
     /// data directory, serves. Returns the process's exit status.
