@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tidings::cli {
 
@@ -34,6 +35,19 @@ struct PublishOptions {
 struct LintRequest {
     bool strict = false;   ///< Warnings count as errors.
     std::string services;  ///< A file of outlines; empty: none.
+};
+
+struct CloudEventsRequest {
+    std::string source_prefix = "/";
+    std::string schema_prefix;   ///< Empty: no dataschema.
+    std::string foreign_source;  ///< Empty: other sources are refused.
+    std::string data_version;    ///< Of what comes without one; empty: it is refused.
+};
+
+struct DocsRequest {
+    std::string title = "Events";
+    std::string services;            ///< A file of outlines; empty: none.
+    std::vector<std::string> since;  ///< Earlier contracts, oldest first.
 };
 
 struct AsyncApiRequest {
@@ -90,6 +104,16 @@ int lint_contract_files(io::World& world, const std::string& directory, const Li
                         Console& console);
 int print_asyncapi(io::World& world, const std::string& source, const AsyncApiRequest& request,
                    Console& console);
+/// These three write files below `out`, which is made if it is not there.
+int write_contract_docs(io::World& world, const std::string& source, const std::string& out,
+                        const DocsRequest& request, Console& console);
+int write_typescript(io::World& world, const std::string& source, const std::string& out,
+                     Console& console);
+int write_schema_files(io::World& world, const std::string& source, const std::string& out,
+                       Console& console);
+/// Reads events from stdin, one in each line, and writes them as CloudEvents; or the other way.
+int write_cloud_events(const CloudEventsRequest& request, Console& console);
+int read_cloud_events(const CloudEventsRequest& request, Console& console);
 int diff_contracts(io::World& world, const std::string& before, const std::string& after,
                    Console& console);
 

@@ -20,6 +20,8 @@ void ContractCommands::add_to(CLI::App& app) {
     add_lint(*group);
     add_diff(*group);
     add_asyncapi(*group);
+    add_docs(*group);
+    add_files(*group);
 }
 
 CLI::App* ContractCommands::add(CLI::App& group, const std::string& name, const std::string& what,
@@ -91,6 +93,44 @@ void ContractCommands::add_asyncapi(CLI::App& group) {
     command->add_option("--document-version", asyncapi_.version, "of the document")
         ->capture_default_str();
     command->add_flag("--json", json_, "changes nothing: it is JSON");
+}
+
+void ContractCommands::add_docs(CLI::App& group) {
+    CLI::App* command =
+        add(group, "docs", "Make the contracts' documentation as a static site",
+            "  tidings contract docs contracts -o site\n"
+            "  shop outline > services.json\n"
+            "  tidings contract docs contracts -o site --services services.json \\\n"
+            "      --since v1:contracts --since v2:contracts\n"
+            "It opens from the disk: site/index.html.",
+            [this](Console& console) {
+                return write_contract_docs(world_, contracts_, out_, docs_, console);
+            });
+    add_source(*command);
+    command->add_option("-o,--out", out_, "the directory to write to")->required();
+    command->add_option("--services", docs_.services,
+                        "a file of what services print with --outline: sagas are drawn from it");
+    command
+        ->add_option("--since", docs_.since,
+                     "an earlier SOURCE, for the changelog; several, the oldest first")
+        ->expected(1)
+        ->take_all();
+    command->add_option("--title", docs_.title, "of the site")->capture_default_str();
+}
+
+void ContractCommands::add_files(CLI::App& group) {
+    CLI::App* types = add(
+        group, "typescript", "Make TypeScript types of the contracts",
+        "  tidings contract typescript contracts -o web/src/events",
+        [this](Console& console) { return write_typescript(world_, contracts_, out_, console); });
+    CLI::App* schemas = add(
+        group, "json-schema", "Make JSON Schema files of the contracts, for other languages",
+        "  tidings contract json-schema contracts -o schemas",
+        [this](Console& console) { return write_schema_files(world_, contracts_, out_, console); });
+    for (CLI::App* command : {types, schemas}) {
+        add_source(*command);
+        command->add_option("-o,--out", out_, "the directory to write to")->required();
+    }
 }
 
 }  // namespace tidings::cli

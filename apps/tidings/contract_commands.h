@@ -33,6 +33,8 @@ private:
     void add_lint(CLI::App& group);
     void add_diff(CLI::App& group);
     void add_asyncapi(CLI::App& group);
+    void add_docs(CLI::App& group);
+    void add_files(CLI::App& group);
 
     io::World& world_;
     bool& json_;
@@ -41,6 +43,8 @@ private:
     std::string before_;
     LintRequest lint_;
     AsyncApiRequest asyncapi_;
+    DocsRequest docs_;
+    std::string out_;
 };
 
 }  // namespace tidings::cli

@@ -32,6 +32,7 @@ struct Asked {
     std::int64_t audit_count = 100;
     AccountOptions account;
     SagaOptions sagas;
+    CloudEventsRequest cloud_events;
     std::function<int(Console&)> run;
 };
 
@@ -68,6 +69,7 @@ public:
         add_status();
         add_verify();
         contracts_.add_to(app_);
+        add_cloud_events();
     }
 
     int run(int argc, char** argv) {
@@ -382,6 +384,34 @@ private:
             [this](Console& console) { return verify_directory(world_, asked_.data, console); });
         command->add_option("DIR", asked_.data, "the data directory, which stays as it is");
         add_common(command);
+    }
+
+    void add_cloud_events() {
+        CLI::App* group = app_.add_subcommand(
+            "cloudevents", "Translate events to CloudEvents and back, a line of JSON each");
+        group->require_subcommand(1);
+        CLI::App* writes = add(*group, "write", "Write events from stdin as CloudEvents",
+                               "  tidings log --json | tidings cloudevents write > events.json",
+                               [this](Console& console) {
+                                   return write_cloud_events(asked_.cloud_events, console);
+                               });
+        CLI::App* reads = add(*group, "read", "Read CloudEvents from stdin, write envelopes",
+                              "  tidings cloudevents read --source partner-service < events.json",
+                              [this](Console& console) {
+                                  return read_cloud_events(asked_.cloud_events, console);
+                              });
+        CloudEventsRequest& request = asked_.cloud_events;
+        for (CLI::App* command : {writes, reads}) {
+            command->add_option("--source-prefix", request.source_prefix,
+                                "what stands before a service's name in source")
+                ->capture_default_str();
+        }
+        writes->add_option("--schemas", request.schema_prefix,
+                           "where the files of tidings contract json-schema are, for dataschema");
+        reads->add_option("--source", request.foreign_source,
+                          "the service that events of other sources stand under");
+        reads->add_option("--data-version", request.data_version,
+                          "of events that come without dataversion, such as 1.0.0");
     }
 
     /// Looks for a command that does not exist, and for the one that was meant.

@@ -49,8 +49,11 @@ describe('AsyncAPI of the shop, as the parser reads it', () => {
       .map((one) => one.id()).sort();
     assert.deepEqual(about('payment.completed.v1', 'filterBySend'),
       ['payment-service.send.payment.completed.v1']);
-    assert.deepEqual(about('shipping.created.v1', 'filterByReceive'),
-      ['inventory-service.receive.shipping.created.v1', 'order-service.receive.shipping.created.v1']);
+    assert.deepEqual(about('shipping.created.v1', 'filterByReceive'), [
+      'customers.receive.shipping.created.v1',
+      'inventory-service.receive.shipping.created.v1',
+      'order-service.receive.shipping.created.v1',
+    ]);
   });
 
   it('has the whole envelope as payload, with the data of the contract within', async () => {

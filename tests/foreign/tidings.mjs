@@ -9,6 +9,11 @@ export function tidings(...given) {
   return execFileSync(process.env.TIDINGS, given, { encoding: 'utf8', maxBuffer: 64 << 20 });
 }
 
+/** The same with a text on its standard input. */
+export function tidingsWithInput(input, ...given) {
+  return execFileSync(process.env.TIDINGS, given, { encoding: 'utf8', maxBuffer: 64 << 20, input });
+}
+
 /** The services that an AsyncAPI document has operations of, by name. */
 export function services(document) {
   return [...new Set(Object.keys(document.operations).map((name) => name.split('.')[0]))].sort();

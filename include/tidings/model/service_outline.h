@@ -26,11 +26,11 @@ struct OutlinedEvent {
 struct SagaOutline {
     struct Step {
         std::string name;
-        OutlinedEvent answer;  ///< What it waits for.
-        Duration deadline{0};  ///< How long; zero: for ever.
-        OutlinedEvent states;  ///< What it publishes then; may be none.
-        OutlinedEvent undo;    ///< What it publishes to have the step undone; may be none.
-        std::vector<OutlinedEvent> undone_by;
+        OutlinedEvent answer{};  ///< What it waits for.
+        Duration deadline{0};    ///< How long; zero: for ever.
+        OutlinedEvent states{};  ///< What it publishes then; may be none.
+        OutlinedEvent undo{};    ///< What it publishes to have the step undone; may be none.
+        std::vector<OutlinedEvent> undone_by{};
         Duration undo_deadline{0};
         bool operator==(const Step&) const = default;
     };
@@ -42,9 +42,9 @@ struct SagaOutline {
     };
 
     std::string name;
-    OutlinedEvent start;
-    std::vector<Step> steps;
-    std::vector<Failure> failures;
+    OutlinedEvent start{};
+    std::vector<Step> steps{};
+    std::vector<Failure> failures{};
     bool operator==(const SagaOutline&) const = default;
 };
 
@@ -52,9 +52,9 @@ struct SagaOutline {
 /// say what is promised; this is what was built.
 struct ServiceOutline {
     std::string service;
-    std::vector<std::string> domains;
-    std::vector<OutlinedEvent> handles;
-    std::vector<SagaOutline> sagas;
+    std::vector<std::string> domains{};
+    std::vector<OutlinedEvent> handles{};
+    std::vector<SagaOutline> sagas{};
     bool operator==(const ServiceOutline&) const = default;
 };
 
