@@ -16,7 +16,7 @@ build=(
 check=(clang-format-14 clang-tidy-14)
 fuzz=("clang-19|clang-18" "libclang-rt-19-dev|libclang-rt-18-dev")
 # Who has these programs from elsewhere needs no package for them.
-foreign=()
+foreign=(json-schema-test-suite)
 command -v node >/dev/null || foreign+=(nodejs)
 command -v npm >/dev/null || foreign+=(npm)
 

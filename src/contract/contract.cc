@@ -172,9 +172,7 @@ LoadedContracts load_all(std::span<const SourceFile> files) {
         const std::size_t known_problems = problems.size();
         Node root = parse_yaml(file, problems);
         if (problems.size() != known_problems) continue;
-        const auto shared = loaded.shared.find(folder_of(file.path));
-        auto contract = build_contract(
-            root, file.path, shared == loaded.shared.end() ? nullptr : &shared->second, problems);
+        auto contract = build_contract(root, file.path, &loaded.shared, problems);
         if (contract) loaded.checked.set.contracts.push_back(std::move(*contract));
     }
     check_set(loaded.checked.set, problems);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace tidings::contract {
 
@@ -106,14 +107,54 @@ void load_examples(Node& root, const SchemaNode& data, Contract& contract, Repor
     }
 }
 
+Node scalar(std::string_view text) {
+    Node node;
+    node.text = text;
+    node.is_text = true;
+    return node;
+}
+
+/// The domains that are referred to, `order` for `$ref: order#/$defs/Item`.
+void find_domains(const Node& node, std::set<std::string>& domains) {
+    for (const auto& [key, value] : node.fields) {
+        const std::size_t path = value.text.find("#/$defs/");
+        if (key.text == "$ref" && path != std::string::npos && path > 0) {
+            domains.insert(value.text.substr(0, path));
+        }
+        find_domains(value, domains);
+    }
+    for (const Node& item : node.items) find_domains(item, domains);
+}
+
+/// What another domain shares, as a document in the document: JSON Schema 2020-12, section 9.3.
+Node embedded(const std::string& domain, const Node& definitions) {
+    Node node;
+    node.kind = Node::Kind::mapping;
+    node.fields.emplace_back(scalar("$id"), scalar(domain));
+    node.fields.emplace_back(scalar("$defs"), definitions);
+    return node;
+}
+
+/// Where a schema finds its definitions.
+struct Sources {
+    const Node* local = nullptr;
+    const Definitions* shared = nullptr;
+    const SharedDefinitions* domains = nullptr;
+};
+
 /// The schema with the definitions that it needs, as one document.
-std::string schema_json(const Node& data, const Definitions* shared, const Node* local) {
+std::string schema_json(const Node& data, const Sources& sources) {
     Node document = data;
     Node definitions;
     definitions.kind = Node::Kind::mapping;
-    if (shared != nullptr && shared->source) definitions.fields = shared->source->fields;
-    if (local != nullptr) {
-        for (const auto& field : local->fields) {
+    if (sources.shared != nullptr && sources.shared->source) {
+        definitions.fields = sources.shared->source->fields;
+    }
+    std::set<std::string> referred;
+    find_domains(data, referred);
+    if (sources.local != nullptr) {
+        find_domains(*sources.local, referred);
+        for (const auto& field : sources.local->fields) {
             if (Node* same = definitions.find(field.first.text)) {
                 *same = field.second;
             } else {
@@ -121,18 +162,39 @@ std::string schema_json(const Node& data, const Definitions* shared, const Node*
             }
         }
     }
+    for (const std::string& domain : referred) {
+        if (sources.domains == nullptr) break;
+        const auto found = sources.domains->find(domain);
+        if (found == sources.domains->end() || !found->second.source) continue;
+        definitions.fields.emplace_back(scalar(domain), embedded(domain, *found->second.source));
+    }
     if (!definitions.fields.empty()) {
-        Node name;
-        name.text = "$defs";
-        name.is_text = true;
-        document.fields.emplace_back(std::move(name), std::move(definitions));
+        document.fields.emplace_back(scalar("$defs"), std::move(definitions));
     }
     return to_json(document);
 }
 
-void load_data(Node& root, const Definitions* shared, Contract& contract, Report& report) {
+/// Takes the documents of other domains out of the definitions of a bundled contract.
+SharedDefinitions take_embedded(Node& definitions, Report& report) {
+    SharedDefinitions domains;
+    std::erase_if(definitions.fields, [&](auto& field) {
+        Node* id = field.second.find("$id");
+        Node* held = field.second.find("$defs");
+        if (id == nullptr || held == nullptr) return false;
+        load_definitions(*held, domains[id->text], report);
+        return true;
+    });
+    return domains;
+}
+
+void load_data(Node& root, const SharedDefinitions* domains, Contract& contract, Report& report) {
+    Sources sources{nullptr, nullptr, domains};
     Definitions definitions;
-    definitions.shared = shared;
+    if (domains != nullptr) {
+        const auto own = domains->find(folder_of(contract.file));
+        if (own != domains->end()) sources.shared = &own->second;
+    }
+    definitions.shared = sources.shared;
     Node* data = root.find("data");
     if (data == nullptr) {
         return report.add(root, "a contract has a schema", "no data", "add data: with its schema");
@@ -148,15 +210,24 @@ void load_data(Node& root, const Definitions* shared, Contract& contract, Report
         local = &moved;
         std::erase_if(data->fields, [](const auto& field) { return field.first.text == "$defs"; });
     }
+    sources.local = local;
+    Node own;
+    SharedDefinitions bundled;
+    if (local != nullptr && domains == nullptr) {
+        own = *local;
+        bundled = take_embedded(own, report);
+        local = &own;
+    }
+    definitions.domains = domains != nullptr ? domains : &bundled;
     if (local != nullptr) load_definitions(*local, definitions, report);
     const SchemaPointer schema = load_schema(*data, definitions, report);
     if (!schema) return;
-    if (schema->type != Type::object || schema->nullable || schema->values ||
-        data->find("$ref") != nullptr) {
+    if (schema->type != Type::object || schema->nullable || schema->is_map() ||
+        !schema->branches.empty() || data->find("$ref") != nullptr) {
         return report.add(*data, "the data of an event is an object with properties",
                           "something else", "write type: object and its properties");
     }
-    contract.data = Schema{schema, schema_json(*data, shared, local)};
+    contract.data = Schema{schema, schema_json(*data, sources)};
 }
 
 }  // namespace
@@ -232,7 +303,7 @@ std::vector<std::string> Header::texts(std::string_view name, std::string_view w
 }
 
 std::optional<Contract> build_contract(Node& root, const std::string& path,
-                                       const Definitions* shared,
+                                       const SharedDefinitions* domains,
                                        std::vector<Diagnostic>& problems) {
     Report report{path, problems};
     if (!root.is_mapping()) {
@@ -262,7 +333,7 @@ std::optional<Contract> build_contract(Node& root, const std::string& path,
     if (!contract.owner.empty()) check_owner(contract, header.at("owner"), report);
     check_consumers(header, root, contract, report);
     const std::size_t known_problems = problems.size();
-    load_data(root, shared, contract, report);
+    load_data(root, domains, contract, report);
     if (contract.data.json().empty()) return std::nullopt;
     check_key(contract, contract.data.root(), header.at("key"), report);
     if (problems.size() == known_problems) {

@@ -164,6 +164,7 @@ std::string read_definition(const CppRecord& record) {
         : record.schema->is_closed
             ? "reader.fail(\"must not be there: the contract knows no such field\");"
             : "reader.skip();";
+    if (record.fields.empty() && !record.others) out += "        static_cast<void>(value);\n";
     if (record.fields.empty()) {
         out += "        " + last + '\n';
     } else {

@@ -64,13 +64,18 @@ public:
 
     void add_record(const std::string& name, const SchemaNode& schema, const Contract* contract,
                     const Model* model);
+    /// The types of a definition, if no event has brought them in.
+    void add_definition(const std::string& name, const SchemaNode& schema);
 
 private:
     void add_struct(const std::string& name, const SchemaNode& schema);
     void add_variant(const std::string& name, const SchemaNode& schema);
     void add_field(CppRecord& record, CppField field, const SchemaNode& schema);
-    CppType type_of(const SchemaNode& schema, const std::string& hint);
+    /// `domain`: whose definition it is a part of, if not the own one's.
+    CppType type_of(const SchemaNode& schema, const std::string& hint,
+                    const std::string& domain = {});
     CppField field_of(const SchemaProperty& property, bool is_event, bool is_model);
+    void refer_to(const std::string& domain) { unit_.domains.insert(domain); }
     bool is_known(const std::string& name, const SchemaNode& schema);
     void add_enum(const std::string& name, const SchemaNode& schema);
     void problem(const SchemaNode& at, std::string rule, std::string what, std::string suggestion);
@@ -127,12 +132,17 @@ void Builder::add_enum(const std::string& name, const SchemaNode& schema) {
     space_.enums.push_back(std::move(choice));
 }
 
-CppType Builder::type_of(const SchemaNode& schema, const std::string& hint) {
+void Builder::add_definition(const std::string& name, const SchemaNode& schema) {
+    type_of(schema, name);
+}
+
+CppType Builder::type_of(const SchemaNode& schema, const std::string& hint,
+                         const std::string& domain) {
     using Kind = CppType::Kind;
+    const std::string& owner = schema.domain.empty() ? domain : schema.domain;
     const std::string name = schema.definition.empty() ? hint : schema.definition;
-    const bool is_foreign = !schema.domain.empty();
-    if (is_foreign) unit_.domains.insert(schema.domain);
-    const std::string spelling = is_foreign ? schema.domain + "::" + name : name;
+    const bool is_foreign = !owner.empty();
+    const std::string spelling = is_foreign ? owner + "::" + name : name;
     switch (schema.type) {
         case Type::boolean:
             return {Kind::boolean, "bool", &schema};
@@ -146,7 +156,7 @@ CppType Builder::type_of(const SchemaNode& schema, const std::string& hint) {
                 return {Kind::timestamp, "tidings::Timestamp", &schema};
             }
             if (schema.enumeration.empty()) return {Kind::text, "std::string", &schema};
-            if (!is_foreign) add_enum(name, schema);
+            is_foreign ? refer_to(owner) : add_enum(name, schema);
             return {Kind::choice, spelling, &schema};
         case Type::array:
         case Type::object:
@@ -154,12 +164,16 @@ CppType Builder::type_of(const SchemaNode& schema, const std::string& hint) {
     }
     const bool is_struct = schema.type == Type::object ? !schema.is_map() : !schema.prefix.empty();
     if (is_struct) {
-        if (!is_foreign && !is_known(name, schema)) add_struct(name, schema);
+        if (is_foreign) {
+            refer_to(owner);
+        } else if (!is_known(name, schema)) {
+            add_struct(name, schema);
+        }
         return {Kind::record, spelling, &schema};
     }
     const bool is_list = schema.type == Type::array;
     const SchemaNode& inner = is_list ? *schema.items : *schema.values;
-    auto element = std::make_shared<CppType>(type_of(inner, singular(name)));
+    auto element = std::make_shared<CppType>(type_of(inner, singular(name), owner));
     const std::string held =
         inner.nullable ? "std::optional<" + element->spelling + ">" : element->spelling;
     CppType type{is_list ? Kind::list : Kind::map,
@@ -306,11 +320,84 @@ std::string literal(std::string_view text) {
     return out + '"';
 }
 
-std::vector<CppUnit> make_units(const ContractSet& contracts, const std::vector<Model>& models,
+namespace {
+
+/// The definitions of other domains that schemas refer to, by domain.
+using Referred = std::map<std::string, std::set<std::string>>;
+
+void find_referred(const SchemaNode& schema, Referred& referred) {
+    if (!schema.domain.empty()) referred[schema.domain].insert(schema.definition);
+    for (const SchemaProperty& property : schema.properties) {
+        find_referred(*property.schema, referred);
+    }
+    for (const SchemaPointer& branch : schema.branches) find_referred(*branch, referred);
+    for (const SchemaPointer& held : schema.prefix) find_referred(*held, referred);
+    if (schema.items) find_referred(*schema.items, referred);
+    if (schema.values) find_referred(*schema.values, referred);
+}
+
+/// Adds those types of a domain that only others use.
+void add_referred(Builder& builder, const std::string& domain, const std::set<std::string>& names,
+                  const SharedDefinitions& shared) {
+    const auto of_domain = shared.find(domain);
+    if (of_domain == shared.end()) return;
+    for (const std::string& name : names) {
+        const auto found = of_domain->second.schemas.find(name);
+        if (found == of_domain->second.schemas.end() || !found->second) continue;
+        builder.add_definition(name, *found->second);
+    }
+}
+
+/// Reports domains whose headers would include each other.
+void refuse_circles(const std::vector<CppUnit>& units, const ContractSet& contracts,
+                    std::vector<Diagnostic>& problems) {
+    std::map<std::string, std::set<std::string>> uses;
+    for (const CppUnit& unit : units) {
+        if (unit.folder == "contracts") uses[unit.name] = unit.domains;
+    }
+    for (const auto& [domain, used] : uses) {
+        std::set<std::string> reached;
+        std::vector<std::string> open(used.begin(), used.end());
+        while (!open.empty()) {
+            const std::string next = open.back();
+            open.pop_back();
+            if (reached.insert(next).second)
+                open.insert(open.end(), uses[next].begin(), uses[next].end());
+        }
+        if (reached.count(domain) == 0) continue;
+        const auto first =
+            std::find_if(contracts.contracts.begin(), contracts.contracts.end(),
+                         [&](const Contract& contract) { return contract.domain() == domain; });
+        problems.push_back({first == contracts.contracts.end() ? domain : first->file, 1, 1,
+                            "domains use each other's types in one direction",
+                            fmt::format("{} and {}", domain, fmt::join(used, ", ")),
+                            "put what both use into the _types.yaml of a folder without events"});
+        return;
+    }
+}
+
+}  // namespace
+
+std::vector<CppUnit> make_units(const LoadedContracts& loaded, const std::vector<Model>& models,
                                 const std::string& platform, std::vector<Diagnostic>& problems) {
+    const ContractSet& contracts = loaded.checked.set;
     std::map<std::string, std::map<int, std::vector<const Contract*>>> domains;
+    Referred referred;
     for (const Contract& contract : contracts.contracts) {
         domains[std::string{contract.domain()}][contract.version.major].push_back(&contract);
+        find_referred(contract.data.root(), referred);
+    }
+    for (const Model& model : models) find_referred(*model.schema, referred);
+    for (const auto& [domain, definitions] : loaded.shared) {
+        if (!domains.try_emplace(domain).second) continue;
+        const std::string name_of_it = fmt::format("{}.created", domain);
+        if (!check_event_name(name_of_it)) {
+            problems.push_back({domain + "/_types.yaml", 1, 1, "a domain is named in snake case",
+                                quote(domain), "rename the folder"});
+            continue;
+        }
+        domains[domain][0];  // Types and no events.
+        for (const auto& [name, schema] : definitions.schemas) referred[domain].insert(name);
     }
     std::vector<CppUnit> units;
     for (const auto& [domain, majors] : domains) {
@@ -335,10 +422,14 @@ std::vector<CppUnit> make_units(const ContractSet& contracts, const std::vector<
                     space.records.back().previous = major - 1;
                 }
             }
+            if (major == majors.rbegin()->first) {
+                add_referred(builder, domain, referred[domain], loaded.shared);
+            }
             unit.spaces.push_back(std::move(space));
         }
         units.push_back(std::move(unit));
     }
+    refuse_circles(units, contracts, problems);
     std::map<std::string, std::vector<const Model*>> services;
     for (const Model& model : models) services[model.space].push_back(&model);
     for (const auto& [service, held] : services) {

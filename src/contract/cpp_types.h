@@ -79,7 +79,7 @@ struct CppUnit {
 };
 
 /// Makes the C++ types of all contracts and models, one unit for each domain and service.
-std::vector<CppUnit> make_units(const ContractSet& contracts, const std::vector<Model>& models,
+std::vector<CppUnit> make_units(const LoadedContracts& loaded, const std::vector<Model>& models,
                                 const std::string& platform, std::vector<Diagnostic>& problems);
 
 /// Returns `text` as a C++ string literal.

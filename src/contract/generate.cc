@@ -87,8 +87,7 @@ Generated generate_code(std::span<const SourceFile> contracts, std::span<const S
     generated.problems = std::move(loaded.checked.problems);
     const std::vector<Model> rows = load_models(models, loaded.shared, generated.problems);
     if (!generated.problems.empty()) return generated;
-    const std::vector<CppUnit> units =
-        make_units(loaded.checked.set, rows, platform, generated.problems);
+    const std::vector<CppUnit> units = make_units(loaded, rows, platform, generated.problems);
     if (!generated.problems.empty()) return generated;
     for (const CppUnit& unit : units) {
         generated.files[fmt::format("{}/{}.h", unit.folder, unit.name)] = header_text(unit);

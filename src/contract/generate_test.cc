@@ -87,7 +87,7 @@ TEST(Generator, RefusesBrokenModels) {
                   .find("did you mean Order?"),
               std::string::npos);
     EXPECT_NE(problem_of(begin + "fields:\n  id: { $ref: 'nobody#/$defs/Item' }\n")
-                  .find("a domain that has contracts"),
+                  .find("a domain that has a _types.yaml"),
               std::string::npos);
 }
 

@@ -86,7 +86,7 @@ struct Definitions {
     std::map<std::string, SchemaPointer, std::less<>> schemas;
     std::shared_ptr<const Node> source;   ///< As written, if others may refer to it.
     const Definitions* shared = nullptr;  ///< The domain's own `_types.yaml`.
-    /// Of each domain, for `$ref: order#/$defs/Item`; models may, contracts not.
+    /// Of each domain, for `$ref: order#/$defs/Item`; what is shared itself has none.
     const std::map<std::string, Definitions, std::less<>>* domains = nullptr;
 };
 

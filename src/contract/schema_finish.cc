@@ -36,7 +36,8 @@ void Loader::finish_object(const Node& node, const SchemaNode& schema) {
 /// Positions become members of a struct, so all of them are there.
 void Loader::finish_array(const Node& node, SchemaNode& schema) {
     if (schema.prefix.empty()) {
-        if (!schema.items && (schema.is_closed || node.find("items") == nullptr)) {
+        const Node* items = node.find("items");
+        if (!schema.items && (items == nullptr || !items->is_mapping())) {
             report_.add(node, "a list says what its items are", "no items",
                         "add items with a schema");
         }

@@ -210,6 +210,9 @@ void Loader::items(Node& node, SchemaNode& schema) {
         schema.items = load(node);
         return;
     }
+    if (node.is_sequence()) {
+        return report_.add(node, "items is one schema", "a list of them", "write prefixItems");
+    }
     bool is_open = true;
     flag(node, is_open);
     schema.is_closed = !is_open;

@@ -49,8 +49,8 @@ std::shared_ptr<SchemaNode> Loader::load(Node& node) {
     schema->file = report_.file();
     schema->line = node.line;
     schema->column = node.column;
-    if (!read_type(node, *schema)) return nullptr;
     for (const auto& [key, value] : node.fields) refuse_unknown(key);
+    if (!read_type(node, *schema)) return nullptr;
     for (const Keyword& keyword : keywords()) {
         Node* value = node.find(keyword.name);
         if (value == nullptr) continue;
@@ -124,7 +124,8 @@ std::shared_ptr<SchemaNode> Loader::resolve(Node& node) {
     const std::string_view text = ref.text;
     const std::size_t path = text.find("#/$defs/");
     if (path == std::string_view::npos) {
-        report_.add(ref, "a reference is local", quote(text), "write it like '#/$defs/Item'");
+        report_.add(ref, "a reference is to a definition of this platform", quote(text),
+                    "write it like '#/$defs/Item' or 'order#/$defs/Item'");
         return nullptr;
     }
     const SchemaPointer found = find_definition(ref, text.substr(0, path), text.substr(path + 8));
@@ -152,13 +153,14 @@ SchemaPointer Loader::find_definition(const Node& at, std::string_view domain,
     const Definitions* definitions = &definitions_;
     if (!domain.empty()) {
         if (definitions_.domains == nullptr) {
-            report_.add(at, "an event refers to its own domain's definitions only", quote(at.text),
-                        "copy the definition; domains don't share types");
+            report_.add(at, "_types.yaml refers to its own definitions only", quote(at.text),
+                        "move the definition there, or refer to it where it is used");
             return nullptr;
         }
         const auto found = definitions_.domains->find(domain);
         if (found == definitions_.domains->end()) {
-            report_.add(at, "a reference names a domain that has contracts", quote(domain));
+            report_.add(at, "a reference names a domain that has a _types.yaml", quote(domain),
+                        did_you_mean(domain, names_of(*definitions_.domains)));
             return nullptr;
         }
         definitions = &found->second;

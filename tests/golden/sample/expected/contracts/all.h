@@ -1,6 +1,7 @@
 // Made by tidingsc from the platform's contracts. Do not edit.
 #pragma once
 
+#include <contracts/common.h>
 #include <contracts/depot.h>
 #include <contracts/parcel.h>
 

@@ -1138,6 +1138,16 @@ void read_fields(tidings::json::Reader& reader, Paid& value) {
             } else {
                 value.lane = reader.integer();
             }
+        } else if (name == "payer") {
+            read_fields(reader, value.payer.emplace());
+        } else if (name == "owed") {
+            value.owed.emplace();
+            reader.begin_array();
+            while (reader.next_element()) {
+                common::Share element3{};
+                read_fields(reader, element3);
+                (*value.owed).push_back(std::move(element3));
+            }
         } else if (name == "terms") {
             read_fields(reader, value.terms.emplace());
         } else {
@@ -1181,6 +1191,17 @@ void check_rules(const Paid& value, const tidings::contract::Place& at,
     }
     if (value.lane) {
         checker.one_of({&at, "lane"}, *value.lane, {7});
+    }
+    if (value.payer) {
+        check_rules(*value.payer, {&at, "payer"}, checker);
+    }
+    if (value.owed) {
+        const tidings::contract::Place list2 = {&at, "owed"};
+        for (std::size_t i2 = 0; i2 < (*value.owed).size(); ++i2) {
+            const auto& element2 = (*value.owed)[i2];
+            const tidings::contract::Place at2{&list2, {}, i2};
+            check_rules(element2, at2, checker);
+        }
     }
     if (value.terms) {
         check_rules(*value.terms, {&at, "terms"}, checker);
@@ -1227,6 +1248,18 @@ void write_data(tidings::json::Writer& writer, const Paid& value) {
     if (value.lane) {
         writer.name("lane");
         writer.integer(*value.lane);
+    }
+    if (value.payer) {
+        writer.name("payer");
+        write_data(writer, *value.payer);
+    }
+    if (value.owed) {
+        writer.name("owed");
+        writer.begin_array();
+        for (const auto& element2 : *value.owed) {
+            write_data(writer, element2);
+        }
+        writer.end_array();
     }
     if (value.terms) {
         writer.name("terms");

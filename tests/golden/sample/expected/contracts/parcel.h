@@ -1,6 +1,8 @@
 // Made by tidingsc from the platform's contracts. Do not edit.
 #pragma once
 
+#include <contracts/common.h>
+
 #include <tidings/base/money.h>
 #include <tidings/base/time.h>
 #include <tidings/model/event.h>
@@ -268,6 +270,9 @@ struct Paid {
     std::optional<double> factor{};
     std::optional<Mood> mood{};
     std::optional<std::int64_t> lane{};
+    /// Who paid.
+    std::optional<common::Party> payer{};
+    std::optional<std::vector<common::Share>> owed{};
     std::optional<Terms> terms{};
 
     bool operator==(const Paid&) const = default;
