@@ -63,6 +63,12 @@ struct AccountOptions {
     bool watch = false;
 };
 
+struct GroupOptions {
+    std::string topic;
+    std::string group;
+    bool yes = false;
+};
+
 // The commands. Each returns an Exit; `data` is the data directory.
 
 int show_log(io::World& world, const std::string& data, const EventQuery& query, Console& console);
@@ -88,6 +94,10 @@ int rehearse_dead_letters(io::World& world, const std::string& data,
                           const DeadLetterOptions& options, Console& console);
 int show_audit(io::World& world, const std::string& data, const std::string& service,
                std::int64_t count, Console& console);
+int list_groups(io::World& world, const std::string& data, const GroupOptions& options,
+                Console& console);
+int forget_group(io::World& world, const std::string& data, const GroupOptions& options,
+                 Console& console);
 int list_sagas(io::World& world, const std::string& data, const SagaOptions& options,
                Console& console);
 int show_saga(io::World& world, const std::string& data, const SagaOptions& options,

@@ -33,6 +33,7 @@ struct Asked {
     AccountOptions account;
     SagaOptions sagas;
     CloudEventsRequest cloud_events;
+    GroupOptions groups;
     std::function<int(Console&)> run;
 };
 
@@ -64,6 +65,7 @@ public:
         add_outbox();
         add_dead_letters();
         add_saga_commands({app_, world_, asked_.data, asked_.json, asked_.run}, asked_.sagas);
+        add_groups();
         add_audit();
         add_account();
         add_status();
@@ -328,6 +330,28 @@ private:
         command->add_option("--why", asked_.dead_letters.why, "why, for the audit record");
     }
 
+    void add_groups() {
+        const Run list = [this](Console& console) {
+            return list_groups(world_, asked_.data, asked_.groups, console);
+        };
+        CLI::App* group = add(app_, "groups", "Look after the groups that retention waits for",
+                              "  tidings groups\n  tidings groups forget old-service", list);
+        group->require_subcommand(0, 1);
+        CLI::App* listing = add(*group, "list", "Print where each group stands",
+                                "  tidings groups list --topic order --json", list);
+        CLI::App* forget = add(
+            *group, "forget", "Have retention wait no more for one that is gone for good",
+            "  tidings groups forget old-service --topic order --yes", [this](Console& console) {
+                return forget_group(world_, asked_.data, asked_.groups, console);
+            });
+        for (CLI::App* one : {group, listing, forget}) {
+            add_common(one);
+            one->add_option("--topic", asked_.groups.topic, "one topic only");
+        }
+        forget->add_option("GROUP", asked_.groups.group, "its name")->required();
+        forget->add_flag("--yes", asked_.groups.yes, "do it; only the plan is shown otherwise");
+    }
+
     void add_audit() {
         CLI::App* command = add(app_, "audit", "Print who did what to dead letters and sagas",
                                 "  tidings audit --service payment-service --count 20\n"
@@ -390,20 +414,19 @@ private:
         CLI::App* group = app_.add_subcommand(
             "cloudevents", "Translate events to CloudEvents and back, a line of JSON each");
         group->require_subcommand(1);
-        CLI::App* writes = add(*group, "write", "Write events from stdin as CloudEvents",
-                               "  tidings log --json | tidings cloudevents write > events.json",
-                               [this](Console& console) {
-                                   return write_cloud_events(asked_.cloud_events, console);
-                               });
-        CLI::App* reads = add(*group, "read", "Read CloudEvents from stdin, write envelopes",
-                              "  tidings cloudevents read --source partner-service < events.json",
-                              [this](Console& console) {
-                                  return read_cloud_events(asked_.cloud_events, console);
-                              });
+        CLI::App* writes = add(
+            *group, "write", "Write events from stdin as CloudEvents",
+            "  tidings log --json | tidings cloudevents write > events.json",
+            [this](Console& console) { return write_cloud_events(asked_.cloud_events, console); });
+        CLI::App* reads = add(
+            *group, "read", "Read CloudEvents from stdin, write envelopes",
+            "  tidings cloudevents read --source partner-service < events.json",
+            [this](Console& console) { return read_cloud_events(asked_.cloud_events, console); });
         CloudEventsRequest& request = asked_.cloud_events;
         for (CLI::App* command : {writes, reads}) {
-            command->add_option("--source-prefix", request.source_prefix,
-                                "what stands before a service's name in source")
+            command
+                ->add_option("--source-prefix", request.source_prefix,
+                             "what stands before a service's name in source")
                 ->capture_default_str();
         }
         writes->add_option("--schemas", request.schema_prefix,

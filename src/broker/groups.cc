@@ -118,20 +118,41 @@ Result<Position> read_group_file(io::FileSystem& files, const std::string& path)
                  "nothing is lost: it is made anew from the service's database at its next start"};
 }
 
-Result<std::optional<SlowestGroup>> slowest_group(io::FileSystem& files,
-                                                  const std::string& topic_directory) {
-    std::optional<SlowestGroup> slowest;
-    const std::string directory = groups_directory(topic_directory);
-    const auto names = files.list(directory);
+Result<std::vector<LogGroup>> log_groups(io::FileSystem& files, const std::string& directory) {
+    std::vector<LogGroup> groups;
+    const std::string path = groups_directory(directory);
+    auto names = files.list(path);
     if (!names) {
-        if (names.error().code == ErrorCode::not_found) return slowest;
+        if (names.error().code == ErrorCode::not_found) return groups;
         return names.error();
     }
-    for (const std::string& name : *names) {
+    std::sort(names->begin(), names->end());
+    for (std::string& name : *names) {
         if (!check_group_name(name)) continue;
-        const auto bytes = io::read_file(files, directory + "/" + name);
-        const Position position = bytes ? decode(*bytes).value_or(Position{}) : Position{};
-        if (!slowest || position < slowest->position) slowest = SlowestGroup{name, position};
+        const auto bytes = io::read_file(files, path + "/" + name);
+        // Who was forgotten since the list was made is none.
+        if (!bytes && bytes.error().code == ErrorCode::not_found) continue;
+        groups.push_back({std::move(name), bytes ? decode(*bytes) : std::nullopt});
+    }
+    return groups;
+}
+
+Result<void> forget_log_group(io::FileSystem& files, const std::string& directory,
+                              const ConsumerGroup& group) {
+    if (auto named = check_group_name(group.name); !named) return named;
+    const std::string path = groups_directory(directory);
+    if (auto removed = files.remove(path + "/" + group.name); !removed) return removed;
+    return files.flush_directory(path);
+}
+
+Result<std::optional<SlowestGroup>> slowest_group(io::FileSystem& files,
+                                                  const std::string& topic_directory) {
+    const auto groups = log_groups(files, topic_directory);
+    if (!groups) return groups.error();
+    std::optional<SlowestGroup> slowest;
+    for (const LogGroup& group : *groups) {
+        const Position position = group.position.value_or(Position{});
+        if (!slowest || position < slowest->position) slowest = SlowestGroup{group.name, position};
     }
     return slowest;
 }

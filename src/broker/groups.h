@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tidings/broker/broker.h>
+#include <tidings/broker/log_groups.h>
 #include <tidings/io/world.h>
 
 #include <memory>

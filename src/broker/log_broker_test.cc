@@ -1,4 +1,5 @@
 #include <tidings/broker/log_broker.h>
+#include <tidings/broker/log_groups.h>
 #include <tidings/broker/record_headers.h>
 #include <tidings/sim/world.h>
 
@@ -121,6 +122,41 @@ TEST(LogBroker, AGroupThatGoesBackKeepsWhatItWillReadAgain) {
     const auto fetched = slow->fetch(1);
     ASSERT_TRUE(fetched) << fetched.error().message;
     EXPECT_EQ(fetched->events.at(0).offset, Offset{2});
+}
+
+TEST(LogBroker, AForgottenGroupIsWaitedForNoMore) {
+    sim::SimWorld world{3, sim::DiskProfile::strict};
+    {
+        auto broker = open_log_broker(world, "data", tight()).value();
+        ASSERT_TRUE(broker->claim(order, "order-service"));
+        for (const char* name : {"gone", "fast"}) {
+            auto group = broker->subscribe(order, {name}, {}).value();
+            ASSERT_TRUE(group->acknowledge(Position{name == std::string_view{"fast"} ? 3 : 0}));
+        }
+    }
+    const auto groups = log_groups(world.files(), "data/order").value();
+    ASSERT_EQ(groups.size(), 2U);
+    EXPECT_EQ(groups[0].name, "fast");
+    EXPECT_EQ(groups[0].position, Position{3});
+    EXPECT_EQ(groups[1].name, "gone");
+    ASSERT_TRUE(forget_log_group(world.files(), "data/order", {"gone"}));
+    EXPECT_EQ(forget_log_group(world.files(), "data/order", {"gone"}).error().code,
+              ErrorCode::not_found);
+    EXPECT_EQ(forget_log_group(world.files(), "data/order", {"../order"}).error().code,
+              ErrorCode::invalid_argument);
+    EXPECT_TRUE(log_groups(world.files(), "data/payment").value().empty());
+
+    world.crash();
+    EXPECT_EQ(log_groups(world.files(), "data/order").value().size(), 1U) << "it stays forgotten";
+    auto broker = open_log_broker(world, "data", tight()).value();
+    ASSERT_TRUE(broker->claim(order, "order-service"));
+    auto fast = broker->subscribe(order, {"fast"}, {.start = Position{3}}).value();
+    for (int i = 1; i <= 100; ++i) {
+        ASSERT_TRUE(publish(*broker, i, 3'000));
+        ASSERT_TRUE(fast->acknowledge(Position{i}));
+    }
+    auto onlooker = broker->subscribe(order, {""}, {}).value();
+    EXPECT_FALSE(onlooker->seek(Position{4})) << "retention waited for nobody";
 }
 
 TEST(LogBroker, AnUnreadableGroupEntryKeepsEverything) {
