@@ -1,5 +1,6 @@
 // The shop as seven processes on one data directory, which reach each other through the log alone.
 #include "demo/one_service.h"
+#include "demo/requests.h"
 #include "orders/expected.h"
 #include "orders/generated.h"
 #include "orders/outside.h"
@@ -113,7 +114,7 @@ TEST_F(Processes, BringEveryOrderToItsEnd) {
     ASSERT_TRUE(eventually([this] { return is_quiet(); }));
     Api orders = api("order-service");
     for (const SourceOrder& order : book.orders) {
-        ASSERT_EQ(orders.send("POST", "/orders", order_body(order)).status, 202);
+        ASSERT_EQ(orders.send("POST", "/orders", order_request(order).body).status, 202);
     }
     const std::vector<OrderAccount> expected = expected_accounts(book, Deadlines::on);
     expect_states(expected);
@@ -137,7 +138,7 @@ TEST_F(Processes, GoOnWhereAKilledOneWasWhenItIsStartedAgain) {
             ASSERT_NE(process(victim).port(), 0);
         }
         Api orders = api("order-service");
-        ASSERT_EQ(orders.send("POST", "/orders", order_body(book.orders[i])).status, 202);
+        ASSERT_EQ(orders.send("POST", "/orders", order_request(book.orders[i]).body).status, 202);
     }
     const std::vector<OrderAccount> expected = expected_accounts(book, Deadlines::off);
     expect_states(expected);

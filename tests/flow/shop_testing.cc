@@ -6,10 +6,8 @@
 #include <tidings/service/host.h>
 
 #include "demo/platform.h"
-#include "models/order_service.h"
 #include "orders/olist.h"
 #include "orders/outside.h"
-#include "services/json_text.h"
 
 #include <gtest/gtest.h>
 
@@ -189,25 +187,6 @@ nlohmann::json Api::json(const std::string& target) {
 std::string Api::status_of(const std::string& reference) {
     const nlohmann::json order = json("/orders?reference=" + reference);
     return order.is_null() ? "" : order.at("status").get<std::string>();
-}
-
-std::string order_body(const SourceOrder& order) {
-    order_service::CreateOrder body;
-    body.reference = order.reference;
-    body.user_id = std::string{order.user_id};
-    body.purchased_at = order.purchased_at;
-    for (const SourceItem& item : order.items) {
-        body.items.push_back({.product_id = std::string{item.product_id},
-                              .quantity = item.quantity,
-                              .unit_price = item.unit_price,
-                              .freight = item.freight});
-    }
-    for (const SourcePayment& payment : order.payments) {
-        body.payments.push_back({.type = std::string{to_string(payment.type)},
-                                 .installments = payment.installments,
-                                 .amount = payment.amount});
-    }
-    return to_json(body);
 }
 
 // ---------------------------------------------------------------------------------------

@@ -119,9 +119,6 @@ private:
     tidings::io::HttpClient client_;
 };
 
-/// What a client sends to POST /orders for an order of a book.
-std::string order_body(const SourceOrder& order);
-
 /// Opens a directory that nobody runs on, and checks the platform's invariants.
 std::vector<Invariant> invariants_of(const std::string& data);
 /// Returns the platform's accounts likewise.

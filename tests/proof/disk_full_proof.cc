@@ -8,8 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <contracts/order.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -17,8 +15,6 @@
 
 namespace tidings::proof {
 namespace {
-
-namespace order = proof_flow::order;
 
 constexpr Duration told_max = 5s;
 constexpr Duration resumed_max = 10s;
@@ -30,28 +26,10 @@ constexpr int callers = 8;
 
 /// Every `forgets`-th command is answered and not stored; 0: none.
 std::vector<std::unique_ptr<Service>> make_services(int forgets) {
-    static constexpr std::array schema{
-        Migration{1, "work", "CREATE TABLE work (id TEXT PRIMARY KEY);"}};
-    std::vector<std::unique_ptr<Service>> services;
-    Service& orders = *services.emplace_back(std::make_unique<Service>("order-service"));
-    orders.schema(schema);
-    orders.command("POST", "/work",
-                   [forgets, count = std::make_shared<int>(0)](const Request&, Transaction& tx) {
-                       if (forgets != 0 && ++*count % forgets == 0) return Reply{202, "{}", {}};
-                       const std::string id = tx.new_id();
-                       tx.execute("INSERT INTO work (id) VALUES ($1)", id);
-                       tx.publish(order::Created{.order_id = id});
-                       return Reply{202, "{}", {}};
-                   });
-    orders.get("/work", [](const Request&, StoreTransaction& tx) {
-        return Reply{
-            200,
-            std::to_string(tx.value<std::int64_t>("SELECT count(*) FROM work").value_or(0)),
-            {}};
+    // Each command has a copy of this; they count together.
+    return work_services([forgets, count = std::make_shared<int>(0)] {
+        return forgets == 0 || ++*count % forgets != 0;
     });
-    Service& payments = *services.emplace_back(std::make_unique<Service>("payment-service"));
-    payments.handlers().on<order::Created>([](const order::Created&, Transaction&) {});
-    return services;
 }
 
 void write_to(const char* path, const std::string& text) {

@@ -7,13 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <contracts/order.h>
 
 namespace tidings::proof {
 namespace {
-
-namespace order = proof_flow::order;
 
 constexpr Duration step_time = 4ms;  // So that ten times the capacity can be offered at all.
 constexpr Duration p99_max = 2s;
@@ -23,29 +19,12 @@ constexpr double usual = 0.8;  // Of the capacity, before and after.
 constexpr int callers = 900;
 
 std::vector<std::unique_ptr<Service>> make_services() {
-    static constexpr std::array schema{
-        Migration{1, "work", "CREATE TABLE work (id TEXT PRIMARY KEY);"}};
-    std::vector<std::unique_ptr<Service>> services;
-    Service& orders = *services.emplace_back(std::make_unique<Service>("order-service"));
-    orders.schema(schema);
-    orders.command("POST", "/work", [](const Request&, Transaction& tx) {
+    return work_services([] {
         const TimePoint end = io::real_world().monotonic() + step_time;
         while (io::real_world().monotonic() < end) {
         }
-        const std::string id = tx.new_id();
-        tx.execute("INSERT INTO work (id) VALUES ($1)", id);
-        tx.publish(order::Created{.order_id = id});
-        return Reply{202, "{}", {}};
+        return true;
     });
-    orders.get("/work", [](const Request&, StoreTransaction& tx) {
-        return Reply{
-            200,
-            std::to_string(tx.value<std::int64_t>("SELECT count(*) FROM work").value_or(0)),
-            {}};
-    });
-    Service& payments = *services.emplace_back(std::make_unique<Service>("payment-service"));
-    payments.handlers().on<order::Created>([](const order::Created&, Transaction&) {});
-    return services;
 }
 
 struct Overloaded {

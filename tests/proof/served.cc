@@ -7,13 +7,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <contracts/order.h>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace tidings::proof {
 
@@ -101,6 +104,31 @@ private:
 };
 
 }  // namespace
+
+std::vector<std::unique_ptr<Service>> work_services(std::function<bool()> stores) {
+    using proof_flow::order::Created;
+    static constexpr std::array schema{
+        Migration{1, "work", "CREATE TABLE work (id TEXT PRIMARY KEY);"}};
+    std::vector<std::unique_ptr<Service>> services;
+    Service& orders = *services.emplace_back(std::make_unique<Service>("order-service"));
+    orders.schema(schema);
+    orders.command("POST", "/work", [stores = std::move(stores)](const Request&, Transaction& tx) {
+        if (!stores()) return Reply{202, "{}", {}};
+        const std::string id = tx.new_id();
+        tx.execute("INSERT INTO work (id) VALUES ($1)", id);
+        tx.publish(Created{.order_id = id});
+        return Reply{202, "{}", {}};
+    });
+    orders.get("/work", [](const Request&, StoreTransaction& tx) {
+        return Reply{
+            200,
+            std::to_string(tx.value<std::int64_t>("SELECT count(*) FROM work").value_or(0)),
+            {}};
+    });
+    Service& payments = *services.emplace_back(std::make_unique<Service>("payment-service"));
+    payments.handlers().on<Created>([](const Created&, Transaction&) {});
+    return services;
+}
 
 RunDirectory::RunDirectory(std::string_view name)
     : path_((std::filesystem::temp_directory_path() /

@@ -28,6 +28,11 @@ private:
     std::string path_;
 };
 
+/// Two small services: `POST /work` stores a row and publishes an event, which the other one takes;
+/// `GET /work` counts the rows. `stores` runs in the step of each command; where it says false the
+/// command is answered and does nothing.
+std::vector<std::unique_ptr<Service>> work_services(std::function<bool()> stores);
+
 /// Services in a process of their own, serving HTTP, whose memory can be measured from outside.
 ///
 /// Made while this process has one thread: it forks.
