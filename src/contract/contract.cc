@@ -49,6 +49,8 @@ void write_contract(const Contract& contract, json::Writer& writer) {
     writer.begin_array();
     for (const std::string& example : contract.examples) writer.raw(example);
     writer.end_array();
+    if (contract.retired != 0) field("retired", std::to_string(contract.retired));
+    if (contract.downcast) field("downcast", "true");
     writer.end_object();
 }
 
@@ -92,12 +94,12 @@ Result<ContractSet> load_contracts(std::span<const SourceFile> files) {
 }
 
 Result<Contract> load_contract(const SourceFile& file) {
-    auto set = load_contracts({&file, 1});
-    if (!set) return std::move(set).error();
-    if (set->contracts.empty()) {
+    CheckedContracts checked = contract::load_each({&file, 1}).checked;
+    if (!checked.problems.empty()) return to_error(checked.problems);
+    if (checked.set.contracts.empty()) {
         return Error{ErrorCode::contract_violation, file.path + ": holds no contract"};
     }
-    return std::move(set->contracts.front());
+    return std::move(checked.set.contracts.front());
 }
 
 std::string to_json(const ContractSet& set) {
@@ -161,7 +163,7 @@ void check_set(ContractSet& set, std::vector<Diagnostic>& problems) {
     }
 }
 
-LoadedContracts load_all(std::span<const SourceFile> files) {
+LoadedContracts load_each(std::span<const SourceFile> files) {
     LoadedContracts loaded;
     std::vector<Diagnostic>& problems = loaded.checked.problems;
     for (const SourceFile& file : files) {
@@ -176,6 +178,15 @@ LoadedContracts load_all(std::span<const SourceFile> files) {
         if (contract) loaded.checked.set.contracts.push_back(std::move(*contract));
     }
     check_set(loaded.checked.set, problems);
+    return loaded;
+}
+
+LoadedContracts load_all(std::span<const SourceFile> files) {
+    LoadedContracts loaded = load_each(files);
+    // What cannot be read is not missing.
+    if (loaded.checked.problems.empty()) {
+        check_majors(loaded.checked.set, loaded.checked.problems);
+    }
     return loaded;
 }
 

@@ -8,15 +8,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 namespace tidings::contract {
 
 namespace {
 
-const std::vector<std::string_view> contract_fields{"event",     "version",  "owner",     "summary",
-                                                    "published", "expected", "consumers", "key",
-                                                    "data",      "examples", "$defs"};
+const std::vector<std::string_view> contract_fields{
+    "event", "version", "owner",    "summary", "published", "expected", "consumers",
+    "key",   "data",    "examples", "$defs",   "retired",   "downcast"};
 
 void check_name(Contract& contract, const Node& at, Report& report) {
     if (const auto valid = check_event_name(contract.event); !valid) {
@@ -104,6 +105,25 @@ void load_examples(Node& root, const SchemaNode& data, Contract& contract, Repor
             report.add(example, "an example keeps its own schema", checked.error().message);
         }
         contract.examples.push_back(std::move(json));
+    }
+}
+
+void load_major_fields(Header& header, Contract& contract, Report& report) {
+    const std::string retired = header.optional_text("retired");
+    if (!retired.empty()) {
+        const auto [end, error] =
+            std::from_chars(retired.data(), retired.data() + retired.size(), contract.retired);
+        if (error != std::errc{} || end != retired.data() + retired.size() ||
+            contract.retired < 1) {
+            contract.retired = 0;
+            report.add(header.at("retired"), "retired is a major version", quote(retired),
+                       "write it like 1");
+        }
+    }
+    const std::string downcast = header.optional_text("downcast");
+    contract.downcast = downcast == "true";
+    if (!contract.downcast && !downcast.empty() && downcast != "false") {
+        report.add(header.at("downcast"), "downcast is true or false", quote(downcast));
     }
 }
 
@@ -332,6 +352,7 @@ std::optional<Contract> build_contract(Node& root, const std::string& path,
     if (!contract.event.empty() && parsed) check_path(contract, header.at("event"), report);
     if (!contract.owner.empty()) check_owner(contract, header.at("owner"), report);
     check_consumers(header, root, contract, report);
+    load_major_fields(header, contract, report);
     const std::size_t known_problems = problems.size();
     load_data(root, domains, contract, report);
     if (contract.data.json().empty()) return std::nullopt;

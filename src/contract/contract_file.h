@@ -50,12 +50,17 @@ std::optional<Contract> build_contract(Node& root, const std::string& path,
 
 /// Checks what only all contracts together can show.
 void check_set(ContractSet& set, std::vector<Diagnostic>& problems);
+/// Checks that each event has the major versions that a service must accept.
+/// Requires: the set is sorted.
+void check_majors(const ContractSet& set, std::vector<Diagnostic>& problems);
 
 /// Contracts with what models may refer to.
 struct LoadedContracts {
     CheckedContracts checked;
     SharedDefinitions shared;
 };
+/// Each file by itself, and all together; but not whether there are too few.
+LoadedContracts load_each(std::span<const SourceFile> files);
 LoadedContracts load_all(std::span<const SourceFile> files);
 
 }  // namespace tidings::contract

@@ -7,6 +7,22 @@
 # contract fails the build with its file, line, rule and a suggestion. With STRICT, what is a warning
 # otherwise, such as an event that nobody consumes, fails it too. UPCASTS are the sources with the
 # upcasters of events that have several major versions; one that is missing fails to link.
+# Stops if an event has several major versions and there is no source for the upcasters.
+function(tidings_check_upcasts contract_files upcasts)
+  foreach(file ${contract_files})
+    if(upcasts OR NOT file MATCHES "^(.*)\\.v([0-9]+)\\.yaml$")
+      continue()
+    endif()
+    set(event ${CMAKE_MATCH_1})
+    math(EXPR before "${CMAKE_MATCH_2} - 1")
+    if(EXISTS ${event}.v${before}.yaml)
+      message(FATAL_ERROR "tidings_generate: ${file} needs an upcaster from version ${before}: "
+        "write v${CMAKE_MATCH_2}::Event v${before}::upcast(const v${before}::Event&) into a source "
+        "and name that after UPCASTS")
+    endif()
+  endforeach()
+endfunction()
+
 function(tidings_generate)
   cmake_parse_arguments(ARG "STRICT" "TARGET;CONTRACTS;MODELS;NAMESPACE" "UPCASTS" ${ARGN})
   foreach(required TARGET CONTRACTS NAMESPACE)
@@ -22,6 +38,7 @@ function(tidings_generate)
   if(NOT contract_files)
     message(FATAL_ERROR "tidings_generate: ${contracts} holds no contract (*.yaml)")
   endif()
+  tidings_check_upcasts("${contract_files}" "${ARG_UPCASTS}")
   set(arguments --contracts ${contracts} --namespace ${ARG_NAMESPACE})
 
   if(ARG_STRICT)

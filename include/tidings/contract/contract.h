@@ -81,6 +81,10 @@ struct Contract {
     std::string key;  ///< The field of `data` that chooses the partition.
     Schema data;
     std::vector<std::string> examples;  ///< JSON texts that keep the schema.
+    /// Of the newest major version: up to this one, older ones are accepted no more.
+    int retired = 0;
+    /// Of an older major version: events of the next one are published as this one, too.
+    bool downcast = false;
 
     std::string_view domain() const { return EventName{event}.domain(); }
 };
@@ -101,7 +105,8 @@ struct CheckedContracts {
 
 /// Reads contracts, `<domain>/<event>.v<major>.yaml`, and the definitions that a domain shares,
 /// `<domain>/_types.yaml`; checks each alone and all together: names are facts, keys are required
-/// fields, examples keep their schema, one owner per domain, no event twice.
+/// fields, examples keep their schema, one owner per domain, no event twice, no newest major
+/// version without the one before it.
 CheckedContracts check_contracts(std::span<const SourceFile> files);
 
 /// The same, for who wants all or nothing. Errors: `contract_violation`, with the first problem.
