@@ -46,6 +46,10 @@ void print_full(const LogEvent& event, Console& console) {
         field("sequence", std::to_string(event.headers.sequence.value));
         field("epoch", to_string(event.headers.epoch));
     }
+    if (event.headers.downcast > 0) {
+        field("downcast", "of sequence " + std::to_string(event.headers.sequence.value -
+                                                          event.headers.downcast));
+    }
     field("causation", event.headers.causation_id);
     field("traceparent", event.headers.traceparent);
     if (event.envelope) {
@@ -79,6 +83,10 @@ void print_json(const LogEvent& event, Console& console) {
     text("epoch", to_string(event.headers.epoch));
     text("causationId", event.headers.causation_id);
     text("traceparent", event.headers.traceparent);
+    if (event.headers.downcast > 0) {
+        writer.name("downcast");
+        writer.integer(event.headers.downcast);
+    }
     if (event.headers_broken) {
         writer.name("headersBroken");
         writer.boolean(true);

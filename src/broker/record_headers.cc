@@ -6,9 +6,11 @@
 namespace tidings {
 namespace {
 
-constexpr char form = 1;                    // persistent
-constexpr std::uint8_t has_epoch = 1 << 0;  // persistent
-constexpr std::size_t type_at = 2;          // persistent: the type comes first, to be peeked at
+constexpr char form = 1;                        // persistent
+constexpr std::uint8_t has_epoch = 1 << 0;      // persistent
+constexpr std::uint8_t has_downcasts = 1 << 1;  // persistent
+constexpr std::uint64_t majors_max = 1'000;
+constexpr std::size_t type_at = 2;  // persistent: the type comes first, to be peeked at
 
 void put_number(std::string& out, std::uint64_t number) {
     while (number >= 0x80) {
@@ -27,6 +29,10 @@ std::size_t number_bytes(std::uint64_t number) noexcept {
 void put_text(std::string& out, std::string_view text) {
     put_number(out, text.size());
     out += text;
+}
+
+bool is_one_of_several(const EventHeaders& headers) noexcept {
+    return headers.downcast != 0 || headers.downcasts_left != 0;
 }
 
 /// Takes fields off the front of a byte string; after the first that is not there, nothing.
@@ -84,6 +90,10 @@ Error broken() { return {ErrorCode::corruption, "the stored event headers are br
 std::size_t record_headers_bytes(const EventHeaders& headers) noexcept {
     std::size_t bytes = type_at + (headers.epoch.is_nil() ? 0 : headers.epoch.bytes.size());
     bytes += number_bytes(static_cast<std::uint64_t>(headers.sequence.value));
+    if (is_one_of_several(headers)) {
+        bytes += number_bytes(static_cast<std::uint64_t>(headers.downcast)) +
+                 number_bytes(static_cast<std::uint64_t>(headers.downcasts_left));
+    }
     for (const std::string* text : {&headers.type, &headers.key, &headers.source,
                                     &headers.causation_id, &headers.traceparent}) {
         bytes += number_bytes(text->size()) + text->size();
@@ -94,13 +104,18 @@ std::size_t record_headers_bytes(const EventHeaders& headers) noexcept {
 void write_record_headers(const EventHeaders& headers, std::string& out) {
     const bool epoch = !headers.epoch.is_nil();
     out.push_back(form);
-    out.push_back(static_cast<char>(epoch ? has_epoch : 0));
+    const bool several = is_one_of_several(headers);
+    out.push_back(static_cast<char>((epoch ? has_epoch : 0) | (several ? has_downcasts : 0)));
     put_text(out, headers.type);
     if (epoch) {
         out.append(reinterpret_cast<const char*>(headers.epoch.bytes.data()),
                    headers.epoch.bytes.size());
     }
     put_number(out, static_cast<std::uint64_t>(headers.sequence.value));
+    if (several) {
+        put_number(out, static_cast<std::uint64_t>(headers.downcast));
+        put_number(out, static_cast<std::uint64_t>(headers.downcasts_left));
+    }
     put_text(out, headers.key);
     put_text(out, headers.source);
     put_text(out, headers.causation_id);
@@ -116,7 +131,7 @@ Result<EventHeaders> read_record_headers(std::string_view bytes) {
                      "read them with the version of Tidings that wrote them"};
     }
     const auto flags = static_cast<std::uint8_t>(bytes[1]);
-    if ((flags & ~has_epoch) != 0) return broken();
+    if ((flags & ~(has_epoch | has_downcasts)) != 0) return broken();
     EventHeaders headers;
     Taker taker{bytes.substr(type_at)};
     headers.type = taker.text();
@@ -126,6 +141,14 @@ Result<EventHeaders> read_record_headers(std::string_view bytes) {
         std::memcpy(headers.epoch.bytes.data(), epoch.data(), epoch.size());
     }
     headers.sequence = Sequence{static_cast<std::int64_t>(taker.number())};
+    if ((flags & has_downcasts) != 0) {
+        const std::uint64_t downcast = taker.number();
+        const std::uint64_t left = taker.number();
+        if (downcast > majors_max || left > majors_max || downcast + left == 0) return broken();
+        if (headers.epoch.is_nil()) return broken();  // Nothing numbers what it was cast from.
+        headers.downcast = static_cast<int>(downcast);
+        headers.downcasts_left = static_cast<int>(left);
+    }
     headers.key = taker.text();
     headers.source = taker.text();
     headers.causation_id = taker.text();

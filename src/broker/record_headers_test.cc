@@ -30,6 +30,10 @@ std::string stored(const EventHeaders& headers) {
 TEST(RecordHeaders, ComeBackAsTheyWere) {
     EXPECT_EQ(read_record_headers(stored(example())).value(), example());
     EXPECT_EQ(read_record_headers(stored(EventHeaders{})).value(), EventHeaders{});
+    EventHeaders downcast = example();
+    downcast.downcast = 2;
+    downcast.downcasts_left = 1;
+    EXPECT_EQ(read_record_headers(stored(downcast)).value(), downcast);
 }
 
 TEST(RecordHeaders, KeepEverySequenceAndAnyText) {

@@ -240,7 +240,7 @@ TEST(Contracts, OfTheShopAreRight) {
     std::erase_if(files, [](const SourceFile& file) { return !file.path.ends_with(".yaml"); });
     const auto set = load_contracts(files);
     ASSERT_TRUE(set) << set.error().message;
-    EXPECT_EQ(set->contracts.size(), 24U);
+    EXPECT_EQ(set->contracts.size(), 25U);
 }
 
 TEST(Contracts, TravelAsOneText) {

@@ -174,6 +174,16 @@ std::string upcast_text(const CppUnit& unit) {
     for (const CppUnit::Space& space : unit.spaces) {
         for (const CppRecord& record : space.records) {
             if (record.previous == 0) continue;
+            if (record.is_cast_down) {
+                out += fmt::format(
+                    "namespace v{1} {{\n"
+                    "/// To be written likewise: the same fact as version {0} says it; nothing if "
+                    "it\n"
+                    "/// has no words for it. Published beside each such event.\n"
+                    "std::optional<v{0}::{2}> downcast(const {2}& event);\n"
+                    "}}  // namespace v{1}\n\n",
+                    record.previous, space.major, record.name);
+            }
             out += fmt::format(
                 "namespace v{0} {{\n"
                 "/// To be written in a source that tidings_generate(UPCASTS ...) names: what the\n"

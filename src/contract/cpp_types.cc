@@ -418,8 +418,9 @@ std::vector<CppUnit> make_units(const LoadedContracts& loaded, const std::vector
                                         name, "rename the definition"});
                 }
                 builder.add_record(name, contract->data.root(), contract, nullptr);
-                if (contracts.find(contract->event, major - 1) != nullptr) {
+                if (const Contract* before = contracts.find(contract->event, major - 1)) {
                     space.records.back().previous = major - 1;
+                    space.records.back().is_cast_down = before->downcast;
                 }
             }
             if (major == majors.rbegin()->first) {

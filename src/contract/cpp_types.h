@@ -47,6 +47,7 @@ struct CppRecord {
     const Contract* contract = nullptr;  ///< If it is an event.
     const Model* model = nullptr;        ///< If it is a model.
     int previous = 0;                    ///< The major version before, of an event that has one.
+    bool is_cast_down = false;           ///< It is published as that one, too.
     std::optional<CppField> others{};    ///< What stands beside the properties, a map.
     SchemaPointer others_schema{};       ///< Of that map.
     bool is_array = false;               ///< Its fields are positions of an array.

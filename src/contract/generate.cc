@@ -48,7 +48,7 @@ std::string all_source(const ContractSet& set, const std::string& platform) {
         const bool has_next = set.find(contract.event, contract.version.major + 1) != nullptr;
         types += fmt::format(
             "constexpr tidings::EventType type_{0}{{\n    {1}::name, {1}::version, "
-            "{2}, {3}, {4},\n    key_of_json<{1}>, {5}}};\n",
+            "{2}, {3}, {4},\n    key_of_json<{1}>, {5}, tidings::downcast_of<{1}>()}};\n",
             i, type, literal(contract.owner), literal(contract.key), consumers,
             has_next ? fmt::format("tidings::upcast_json<{}>", type) : "nullptr");
         list += fmt::format("        &type_{},\n", i);

@@ -134,6 +134,10 @@ void StepRunner::run_step(EventStep& step) {
         ++topic.duplicates;
         return telemetry_.taken(event.headers, StepOutcome::duplicate, nullptr);
     }
+    if (taken == Taken::fresh && event.headers.downcast > 0 &&
+        !inbox_.take_original(topic.name, event.headers)) {
+        return reached("event.downcast_not_needed");
+    }
     topic.dirty = true;
     ++topic.accepted;
     if (taken == Taken::unknown) return hold_unknown_duplicate(step);

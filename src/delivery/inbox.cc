@@ -79,6 +79,15 @@ bool Inbox::take(const std::string& topic, const EventHeaders& headers) {
     return true;
 }
 
+bool Inbox::take_original(const std::string& topic, const EventHeaders& headers) {
+    EventHeaders one = headers;
+    one.sequence.value -= headers.downcast;
+    if (one.sequence.value <= 0) return true;  // It is the first that is numbered so.
+    const bool is_fresh = take(topic, one);
+    while (++one.sequence.value < headers.sequence.value) take(topic, one);
+    return is_fresh;
+}
+
 Taken Inbox::take_foreign(StoreTransaction& tx, std::string_view id, Timestamp time,
                           Timestamp now) {
     foreign_taken_ = true;

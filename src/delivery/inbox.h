@@ -47,7 +47,10 @@ public:
     /// Takes the event with these headers. Returns false if it was taken before.
     /// Requires: the headers name an epoch.
     bool take(const std::string& topic, const EventHeaders& headers);
-    /// The same for an event of a foreign producer, known by its id only, which says that it
+    /// Takes the event from which the one with these headers was cast down, and those between.
+    /// Returns false if that event was taken before, in whichever version.
+    bool take_original(const std::string& topic, const EventHeaders& headers);
+    /// Takes an event of a foreign producer, known by its id only, which says that it
     /// happened at `time`. An id is forgotten once it was seen, and its event happened, before the
     /// horizon; so what is not known and happened before that may be a duplicate, whatever any
     /// clock says.

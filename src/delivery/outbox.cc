@@ -52,8 +52,10 @@ std::vector<OutboxEntry> Outbox::load(StoreTransaction& tx, std::int64_t positio
     std::vector<OutboxEntry> entries;
     std::size_t bytes = 0;
     Rows rows = tx.query(
-        "SELECT position, topic, sequence, type, key, causation_id, traceparent, created, envelope "
-        "FROM tidings_outbox WHERE position > $1 ORDER BY position LIMIT $2",
+        "SELECT position, topic, sequence, type, key, causation_id, traceparent, created, "
+        "envelope, "
+        "downcast, downcasts_left FROM tidings_outbox WHERE position > $1 ORDER BY position LIMIT "
+        "$2",
         std::max(position, marked_), count_max);
     while (bytes < bytes_max && rows.next()) {
         const Row row = rows.row();
@@ -67,6 +69,8 @@ std::vector<OutboxEntry> Outbox::load(StoreTransaction& tx, std::int64_t positio
         entry.headers.traceparent = row.get<std::string>(6);
         entry.created = row.get<Timestamp>(7);
         entry.envelope = row.get<std::string>(8);
+        entry.headers.downcast = static_cast<int>(row.integer(9));
+        entry.headers.downcasts_left = static_cast<int>(row.integer(10));
         entry.headers.source = service_;
         entry.headers.epoch = epoch_;
         bytes += entry.envelope.size();
@@ -130,9 +134,11 @@ void Outbox::add(StoreTransaction& tx, std::string topic, EventHeaders headers,
     }
     tx.execute(
         "INSERT INTO tidings_outbox (position, topic, sequence, type, key, causation_id, "
-        "traceparent, created, envelope) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "traceparent, created, envelope, downcast, downcasts_left) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         entry.position, entry.topic, entry.headers.sequence, entry.headers.type, entry.headers.key,
-        entry.headers.causation_id, entry.headers.traceparent, entry.created, entry.envelope);
+        entry.headers.causation_id, entry.headers.traceparent, entry.created, entry.envelope,
+        entry.headers.downcast, entry.headers.downcasts_left);
     // Numbers are given with the row, so that one that was refused leaves no gap.
     sequences_[entry.topic] = entry.headers.sequence.value;
     last_position_ = entry.position;

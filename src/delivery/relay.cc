@@ -71,7 +71,12 @@ std::optional<Timestamp> Relay::oldest() const {
 void Relay::take_batch() {
     const std::lock_guard lock{mutex_};
     std::size_t bytes = 0;
-    while (!waiting_.empty() && batch_.size() < batch_max && bytes < batch_bytes_max &&
+    // What was cast down from one event goes into the log together with it.
+    const auto has_room = [&] {
+        return waiting_.front().headers.downcast > 0 ||
+               (batch_.size() < batch_max && bytes < batch_bytes_max);
+    };
+    while (!waiting_.empty() && (batch_.empty() || has_room()) &&
            (batch_.empty() || batch_.front().topic == waiting_.front().topic)) {
         bytes += waiting_.front().envelope.size();
         bytes_ -= waiting_.front().envelope.size();
@@ -81,8 +86,14 @@ void Relay::take_batch() {
     oldest_in_batch_ = batch_.empty() ? std::nullopt : std::optional{batch_.front().created};
 }
 
+std::size_t Relay::half_of_batch() const {
+    std::size_t half = batch_.size() / 2;
+    while (half > 0 && batch_[half].headers.downcast > 0) --half;
+    return half;
+}
+
 void Relay::halve_batch() {
-    const auto half = batch_.begin() + static_cast<std::ptrdiff_t>(batch_.size() / 2);
+    const auto half = batch_.begin() + static_cast<std::ptrdiff_t>(half_of_batch());
     for (auto entry = half; entry != batch_.end(); ++entry) bytes_ += entry->envelope.size();
     waiting_.insert(waiting_.begin(), std::make_move_iterator(half),
                     std::make_move_iterator(batch_.end()));
@@ -110,7 +121,7 @@ TimePoint Relay::poll(TimePoint now) {
         for (const OutboxEntry& entry : batch_) telemetry_.published(entry.headers, entry.envelope);
     }
     const std::lock_guard lock{mutex_};
-    if (!published && published.error().code == ErrorCode::limit_exceeded && batch_.size() > 1) {
+    if (!published && published.error().code == ErrorCode::limit_exceeded && half_of_batch() > 0) {
         reached("relay.batch_halved");
         halve_batch();
         return now;

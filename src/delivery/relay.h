@@ -54,6 +54,8 @@ private:
     bool is_low_now() const { return waiting_.size() < entries_max / 2 && bytes_ < bytes_max / 2; }
     bool is_held() const;
     void take_batch();
+    /// Where the later half begins; 0: it has no halves.
+    std::size_t half_of_batch() const;
     /// Gives the later half of the batch back, to be published after the first.
     void halve_batch();
 

@@ -241,6 +241,12 @@ CREATE TRIGGER tidings_held_edited AFTER UPDATE OF envelope ON tidings_held BEGI
 END;
 )sql";
 
+// One event in several major versions: see EventHeaders.
+constexpr std::string_view outbox_downcasts = R"sql(
+ALTER TABLE tidings_outbox ADD COLUMN downcast INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tidings_outbox ADD COLUMN downcasts_left INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr std::array migrations{Migration{1, "delivery", tables},
                                 Migration{2, "held_with_cause", held_with_cause},
                                 Migration{3, "position_with_seen", position_with_seen},
@@ -249,7 +255,8 @@ constexpr std::array migrations{Migration{1, "delivery", tables},
                                 Migration{6, "held_state", held_state},
                                 Migration{7, "held_by_topic", held_by_topic},
                                 Migration{8, "steps_not_survived", steps_not_survived},
-                                Migration{9, "held_bytes", held_bytes}};
+                                Migration{9, "held_bytes", held_bytes},
+                                Migration{10, "outbox_downcasts", outbox_downcasts}};
 
 }  // namespace
 

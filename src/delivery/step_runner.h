@@ -41,6 +41,8 @@ public:
     bool wants(const DeliveredEvent& event) const;
     /// Notes an event that nobody here handles, so that its source's numbers have no gap.
     void pass_over(TopicState& topic, const DeliveredEvent& event);
+    /// Whether it is of a newer major version than is known, and one that is follows it.
+    bool is_known_by_downcast(const DeliveredEvent& event) const;
 
     /// Runs one step in a savepoint. Throws GroupLost; nothing else.
     void run(Step& step);

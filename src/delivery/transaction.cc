@@ -5,6 +5,8 @@
 #include "delivery/context.h"
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 namespace tidings {
 
@@ -50,6 +52,24 @@ void Transaction::Context::count(std::size_t bytes) {
 }
 
 void Transaction::publish(const PublishedEvent& event) {
+    if (event.downcast == nullptr) return publish(event, 0, 0);
+    std::vector<PublishedEvent> older;
+    for (Downcast downcast = event.downcast; downcast != nullptr;) {
+        const std::string& data = older.empty() ? event.data : older.back().data;
+        std::optional<PublishedEvent> made = downcast(data).value();
+        if (!made) break;
+        downcast = made->downcast;
+        older.push_back(std::move(*made));
+    }
+    int left = static_cast<int>(older.size());
+    publish(event, 0, left);
+    for (const PublishedEvent& one : older) {
+        --left;
+        publish(one, static_cast<int>(older.size()) - left, left);
+    }
+}
+
+void Transaction::publish(const PublishedEvent& event, int downcast, int downcasts_left) {
     const std::string_view domain = event.name.domain();
     if (std::find(context_.domains.begin(), context_.domains.end(), domain) ==
         context_.domains.end()) {
@@ -74,6 +94,8 @@ void Transaction::publish(const PublishedEvent& event) {
     headers.source = context_.service;
     headers.causation_id = context_.causation_id;
     headers.traceparent = context_.traceparent;
+    headers.downcast = downcast;
+    headers.downcasts_left = downcasts_left;
     context_.outbox.add(context_.store, std::string{domain}, std::move(headers), std::move(text),
                         context_.now);
 }

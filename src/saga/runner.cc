@@ -181,7 +181,7 @@ std::optional<SagaInstance> SagaRunner::load(StoreTransaction& tx, const std::st
     for (const SagaFailure& failure : definition_->failures) {
         if (failure.name.value != row.text(5)) continue;
         instance.ended = PublishedEvent{failure.name, failure.version, row.get<std::string>(6),
-                                        row.get<std::string>(7)};
+                                        row.get<std::string>(7), failure.downcast};
         break;
     }
     return instance;

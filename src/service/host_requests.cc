@@ -202,7 +202,8 @@ void Host::Impl::publish(io::HttpRequest request, const io::HttpReply& reply) {
     }
     Result<std::string> key = contract->key_of(data);
     if (!key) return reply(refused_event(std::move(key).error(), owner->service->name()));
-    const PublishedEvent event{contract->name, contract->version, std::move(*key), data};
+    const PublishedEvent event{contract->name, contract->version, std::move(*key), data,
+                               contract->downcast};
     submit(
         *owner, "POST /events", request,
         [event](Transaction& tx) {

@@ -65,6 +65,10 @@ void Flow::Impl::note(const EventHeaders& headers, std::string_view envelope) {
     if (!known.insert(event->id).second) {
         return tell(headers.source + " publishes " + event->type + " once more");
     }
+    if (headers.downcast > 0) {  // The same fact in older words.
+        return tell(headers.source + " publishes " + event->type + " as version " +
+                    to_string(event->data_version) + ", too");
+    }
     published.push_back({event->type, event->data});
     tell(headers.source + " publishes " + event->type + ' ' + event->data);
 }

@@ -312,6 +312,8 @@ void ServiceCase::Impl::happen(const Cause& cause) {
     // That it was published is what happened, not what came of it.
     if (stated && !outcome.failure) ++published;
     for (std::size_t i = published; i < broker->published().size(); ++i) {
+        // The same fact in older words.
+        if (broker->published()[i].headers.downcast > 0) continue;
         const Envelope envelope = parse_envelope(broker->published()[i].envelope).value();
         outcome.published.push_back({envelope.type, envelope.data});
     }

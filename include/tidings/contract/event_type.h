@@ -2,6 +2,7 @@
 
 #include <tidings/base/result.h>
 #include <tidings/model/event.h>
+#include <tidings/model/published_event.h>
 
 #include <span>
 #include <string>
@@ -23,6 +24,8 @@ struct EventType {
     /// Reads data by the contract and turns it into data of the next major version; nullptr for
     /// the newest. Errors: as `key_of`, also if the result breaks the contract of that version.
     Result<std::string> (*upcast)(std::string_view data_json) = nullptr;
+    /// Makes the event of the major version before it; nullptr unless that one is published, too.
+    Downcast downcast = nullptr;
 
     /// Checks data by the contract. Errors: `contract_violation`, `limit_exceeded`.
     Result<void> check(std::string_view data_json) const {

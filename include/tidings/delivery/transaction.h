@@ -2,6 +2,7 @@
 
 #include <tidings/model/event.h>
 #include <tidings/model/json.h>
+#include <tidings/model/published_event.h>
 #include <tidings/store/store.h>
 
 #include <optional>
@@ -9,30 +10,6 @@
 #include <string_view>
 
 namespace tidings {
-
-/// An event on its way into the outbox, its type no longer known to the compiler.
-struct PublishedEvent {
-    EventName name;
-    std::string_view version;
-    std::string key;
-    std::string data;  ///< The payload's JSON object.
-
-    bool operator==(const PublishedEvent&) const = default;
-};
-
-/// Checks `event` against its contract and erases its type. Errors: `contract_violation`.
-template <Event E>
-Result<PublishedEvent> erase(const E& event) {
-    if (Result<void> valid = validate(event); !valid) {
-        Error error = with_context(std::move(valid).error(), E::name.value);
-        error.refusal = Refusal::invalid_data;
-        return error;
-    }
-    PublishedEvent erased{E::name, E::version, key_of(event), {}};
-    json::Writer writer{erased.data};
-    write_data(writer, event);
-    return erased;
-}
 
 /// The one atomic unit of a service: what a handler, a command or a timer changes.
 ///
@@ -60,6 +37,8 @@ public:
     Transaction& operator=(const Transaction&) = delete;
 
     /// Puts `event` into the outbox; it is published once the transaction has committed.
+    /// If the contract of the major version before it says `downcast`, the event of that version
+    /// follows it, with an id of its own; each consumer takes one of both.
     /// Throws Failure with `contract_violation` if it breaks its contract or its domain is not
     /// this service's own.
     template <Event E>
@@ -111,6 +90,8 @@ public:
     explicit Transaction(Context& context) noexcept : context_(context) {}
 
 private:
+    /// The same for one event of those that are cast down from one, or that one.
+    void publish(const PublishedEvent& event, int downcast, int downcasts_left);
     bool handled_here(const EventName& name) const noexcept;
     void handle_here(const EventName& name, const void* event);
 

@@ -44,6 +44,11 @@ struct EventHeaders {
     Sequence sequence;         ///< In that epoch and topic, from 1; 0 for foreign producers.
     std::string causation_id;  ///< Of the event, command or timer that led to this one.
     std::string traceparent;   ///< W3C trace context, or empty.
+    /// How many major versions it lies below the event that its producer stated, from which it was
+    /// cast down and whose sequence is so much smaller; 0: it is that one.
+    int downcast = 0;
+    /// How many more events follow that were cast down from the same one.
+    int downcasts_left = 0;
 
     bool operator==(const EventHeaders&) const = default;
 };

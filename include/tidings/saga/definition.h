@@ -78,8 +78,9 @@ inline constexpr EventName saga_deadline{"tidings.deadline_exceeded", 0};
 /// What gives a saga up, and the event that ends it then.
 struct SagaFailure {
     EventName on;
-    EventName name;            ///< Of the event that `ended` makes.
-    std::string_view version;  ///< Likewise.
+    EventName name;               ///< Of the event that `ended` makes.
+    std::string_view version;     ///< Likewise.
+    Downcast downcast = nullptr;  ///< Likewise.
     struct End {
         PublishedEvent event;
         std::string reason;  ///< The event's own `reason`, if it has one.

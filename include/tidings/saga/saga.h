@@ -226,6 +226,7 @@ private:
         }
         failure.name = Ended::name;
         failure.version = Ended::version;
+        failure.downcast = downcast_of<Ended>();
         failure.ended = [ended](const void* state, const void* cause) {
             const Ended event =
                 ended(*static_cast<const State*>(state), *static_cast<const Failed*>(cause));

@@ -20,22 +20,22 @@ tidings::Result<std::string> key_of_json(std::string_view data_json) {
 constexpr std::string_view consumers_0[] = {"parcel-service"};
 constexpr tidings::EventType type_0{
     depot::v1::Opened::name, depot::v1::Opened::version, "depot-service", "number", consumers_0,
-    key_of_json<depot::v1::Opened>, tidings::upcast_json<depot::v1::Opened>};
+    key_of_json<depot::v1::Opened>, tidings::upcast_json<depot::v1::Opened>, tidings::downcast_of<depot::v1::Opened>()};
 constexpr std::string_view consumers_1[] = {"parcel-service"};
 constexpr tidings::EventType type_1{
     depot::v2::Opened::name, depot::v2::Opened::version, "depot-service", "number", consumers_1,
-    key_of_json<depot::v2::Opened>, nullptr};
+    key_of_json<depot::v2::Opened>, nullptr, tidings::downcast_of<depot::v2::Opened>()};
 constexpr std::string_view consumers_2[] = {"depot-service", "billing-service"};
 constexpr tidings::EventType type_2{
     parcel::v1::Accepted::name, parcel::v1::Accepted::version, "parcel-service", "parcelId", consumers_2,
-    key_of_json<parcel::v1::Accepted>, nullptr};
+    key_of_json<parcel::v1::Accepted>, nullptr, tidings::downcast_of<parcel::v1::Accepted>()};
 constexpr tidings::EventType type_3{
     parcel::v1::Lost::name, parcel::v1::Lost::version, "parcel-service", "parcelId", {},
-    key_of_json<parcel::v1::Lost>, nullptr};
+    key_of_json<parcel::v1::Lost>, nullptr, tidings::downcast_of<parcel::v1::Lost>()};
 constexpr std::string_view consumers_4[] = {"billing-service"};
 constexpr tidings::EventType type_4{
     parcel::v1::Paid::name, parcel::v1::Paid::version, "parcel-service", "parcelId", consumers_4,
-    key_of_json<parcel::v1::Paid>, nullptr};
+    key_of_json<parcel::v1::Paid>, nullptr, tidings::downcast_of<parcel::v1::Paid>()};
 
 }  // namespace
 
