@@ -291,6 +291,7 @@ TEST_F(ShopApi, TakesTheCorrelationIdOverIntoEveryEventOfTheFlow) {
     for (std::string line; std::getline(lines, line);) {
         const json event = json::parse(line);
         EXPECT_EQ(event.at("envelope").at("correlationId"), correlation) << line;
+        if (event.contains("downcast")) continue;  // The same event in older words.
         types.insert(event.at("envelope").at("type").get<std::string>());
     }
     EXPECT_EQ(types, (std::multiset<std::string>{

@@ -15,7 +15,7 @@ const std::string order_id = "5f1cbb4e-3f8e-4c2d-9a51-7a0f2f6f1d11";
 order::Created created() {
     order::Created event{.order_id = order_id, .user_id = "user-1"};
     event.items = {{.product_id = "sku-7", .quantity = 2}};
-    event.total = Money{10830};
+    event.total = {.amount = Money{10830}, .currency = "BRL"};
     return event;
 }
 
@@ -44,6 +44,30 @@ TEST(Payments, TellWhatTheGatewaySays) {
                     .then(published(payment::Failed{order_id, "NO_FUNDS"})));
 }
 // [/payments]
+
+// [old]
+TEST(Payments, TakeOrdersOfBeforeThereWereCurrencies) {
+    PaymentService payments;
+    order::v1::Created old{.order_id = order_id, .user_id = "user-1"};
+    old.items = {{.product_id = "sku-7", .quantity = 2}};
+    old.total = Money{10830};
+
+    EXPECT_TRUE(given(payments.service)
+                    .when(old)
+                    .then(row(payment(payment_service::Status::requested)).ignoring({"paymentId"}),
+                          requested("gateway.charge", order_id)));
+}
+// [/old]
+
+TEST(Payments, RefuseACurrencyThatTheGatewayDoesNotTake) {
+    PaymentService payments;
+    order::Created dollars = created();
+    dollars.total.currency = "USD";
+
+    EXPECT_TRUE(given(payments.service)
+                    .when(dollars)
+                    .then(published(payment::Failed{order_id, "CURRENCY_NOT_SUPPORTED"})));
+}
 
 TEST(Payments, GiveBackWhatWasTakenAndNothingElse) {
     PaymentService payments;

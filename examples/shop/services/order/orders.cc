@@ -155,7 +155,7 @@ void Orders::on(const product::ValidationCompleted& event, Transaction& tx) {
     orders_.put(tx, placed);
     order::Created created{.order_id = placed.id, .user_id = placed.user_id};
     created.reference = placed.reference;
-    created.total = placed.total;
+    created.total = {.amount = placed.total, .currency = "BRL"};
     for (const Item& item : placed.items) {
         created.items.push_back({.product_id = item.product_id,
                                  .quantity = item.quantity,

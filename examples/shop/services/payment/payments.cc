@@ -16,8 +16,9 @@ void Payments::ask(std::string_view effect, const Payment& payment, Transaction&
 void Payments::on(const order::Created& event, Transaction& tx) {
     Payment payment{.order_id = event.order_id, .payment_id = tx.new_id()};
     payment.reference = event.reference;
-    payment.amount = event.total;
+    payment.amount = event.total.amount;
     payment.status = Status::requested;
+    if (event.total.currency != "BRL") return refuse(payment, "CURRENCY_NOT_SUPPORTED", tx);
     payments_.put(tx, payment);
     ask("gateway.charge", payment, tx);
 }
@@ -33,12 +34,16 @@ void Payments::charged(const EffectAnswer& answer, Transaction& tx) {
                                       .amount = payment.amount});
         return;
     }
-    payment.status = Status::failed;
-    payment.reason = said.reason.value_or("DECLINED");
-    payments_.put(tx, payment);
-    tx.publish(payment::Failed{.order_id = payment.order_id, .reason = *payment.reason});
+    refuse(payment, said.reason.value_or("DECLINED"), tx);
 }
 // [/effect]
+
+void Payments::refuse(Payment& payment, const std::string& reason, Transaction& tx) {
+    payment.status = Status::failed;
+    payment.reason = reason;
+    payments_.put(tx, payment);
+    tx.publish(payment::Failed{.order_id = payment.order_id, .reason = reason});
+}
 
 void Payments::on(const order::PaymentRevoked& event, Transaction& tx) {
     Payment payment = payments_.get(tx, event.order_id);

@@ -7,6 +7,7 @@
 #include "models/payment_service.h"
 
 #include <memory>
+#include <string>
 
 namespace shop::payment_service {
 
@@ -22,6 +23,7 @@ public:
 private:
     void charged(const tidings::EffectAnswer& answer, tidings::Transaction& tx);
     void refunded(const tidings::EffectAnswer& answer, tidings::Transaction& tx);
+    void refuse(Payment& payment, const std::string& reason, tidings::Transaction& tx);
     void ask(std::string_view effect, const Payment& payment, tidings::Transaction& tx) const;
 
     tidings::Table<Payment> payments_;
