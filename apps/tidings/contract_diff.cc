@@ -30,7 +30,8 @@ std::string concern(const ContractChange& change) {
 /// What to do about a version that is too small.
 std::string advice(const ContractDifference& difference) {
     if (!difference.after)
-        return "bring it back, or keep it until two newer major versions are there";
+        return "bring it back, and keep it until two newer major versions are there or the newest "
+               "retires it";
     if (difference.demanded.major == difference.major) {
         return "state version " + to_string(difference.demanded);
     }

@@ -51,14 +51,39 @@ void compare_terms(const Contract& before, const Contract& after,
     words("published", before.published, after.published);
     words("expected", before.expected, after.expected);
     words("examples", before.examples, after.examples);
+    // What is published beside it is no promise about the event itself, so no version tells of it.
+    if (!before.downcast && after.downcast) {
+        changes.push_back({"", "is published beside the next major version now", ChangeLevel::none,
+                           ChangeLevel::none, "write the downcaster that makes it"});
+    } else if (before.downcast && !after.downcast) {
+        changes.push_back({"", "is not published beside the next major version any more",
+                           ChangeLevel::none, ChangeLevel::none,
+                           "see that no consumer is left that knows no newer one"});
+    }
 }
 
-ContractDifference appeared(const Contract& contract) {
+ContractDifference appeared(const Contract& contract, const ContractSet& after) {
     ContractDifference difference;
     difference.event = contract.event;
     difference.major = contract.version.major;
     difference.after = difference.demanded = contract.version;
-    difference.changes.push_back({"", "is new", ChangeLevel::minor, ChangeLevel::none, ""});
+    const int major = contract.version.major;
+    const Contract* before = after.find(contract.event, major - 1);
+    if (before == nullptr) {
+        difference.changes.push_back({"", "is new", ChangeLevel::minor, ChangeLevel::none, ""});
+        return difference;
+    }
+    const std::string downcaster = fmt::format(" and a downcaster from {} to {}", major, major - 1);
+    std::string todo =
+        fmt::format("write an upcaster from {} to {}{}, then deploy the consumers, then {}",
+                    major - 1, major, before->downcast ? downcaster : "", contract.owner);
+    if (!before->downcast) {
+        todo += fmt::format(
+            "; while a consumer has to wait, version {} can be published beside it: downcast: true",
+            major - 1);
+    }
+    difference.changes.push_back({"", fmt::format("is new beside {}", to_string(before->version)),
+                                  ChangeLevel::minor, ChangeLevel::none, std::move(todo)});
     return difference;
 }
 
@@ -69,12 +94,22 @@ std::ptrdiff_t newer_majors(const ContractSet& set, const Contract& contract) {
     });
 }
 
+bool is_retired(const ContractSet& set, const Contract& contract) {
+    return std::any_of(set.contracts.begin(), set.contracts.end(), [&](const Contract& other) {
+        return other.event == contract.event && other.retired >= contract.version.major;
+    });
+}
+
 ContractDifference vanished(const Contract& contract, const ContractSet& after) {
     ContractDifference difference;
     difference.event = contract.event;
     difference.major = contract.version.major;
     difference.before = difference.demanded = contract.version;
-    if (newer_majors(after, contract) >= majors_kept) {
+    if (is_retired(after, contract)) {
+        difference.changes.push_back({"", "is gone, and a newer major version retires it",
+                                      ChangeLevel::minor, ChangeLevel::minor,
+                                      "what is left of it in a log becomes dead letters"});
+    } else if (newer_majors(after, contract) >= majors_kept) {
         difference.changes.push_back({"", "is gone, and two newer major versions are there",
                                       ChangeLevel::minor, ChangeLevel::minor,
                                       "who still reads it has had a whole major version's time"});
@@ -136,7 +171,7 @@ std::vector<ContractDifference> compare_contracts(const ContractSet& before,
         if (!difference.changes.empty() || old.version != now->version) note(std::move(difference));
     }
     for (const Contract& now : after.contracts) {
-        if (before.find(now.event, now.version.major) == nullptr) note(appeared(now));
+        if (before.find(now.event, now.version.major) == nullptr) note(appeared(now, after));
     }
     std::vector<ContractDifference> sorted;
     for (auto& [name, difference] : differences) sorted.push_back(std::move(difference));

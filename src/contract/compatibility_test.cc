@@ -245,6 +245,46 @@ TEST(Compatibility, AMajorVersionMayGoOnceTwoNewerOnesAreThere) {
     EXPECT_TRUE(compare_contracts(both, ContractSet{{of_major(2), of_major(3)}}).at(0).is_honest());
 }
 
+TEST(Compatibility, SaysWhatTheMoveToANewMajorVersionNeeds) {
+    Contract old = contract("");
+    Contract next = contract("");
+    next.version = {2, 0, 0};
+    const auto moved = [](const Contract& before, const Contract& after, const Contract& newer) {
+        return compare_contracts(ContractSet{{before}}, ContractSet{{after, newer}});
+    };
+    const auto beside = moved(old, old, next);
+    ASSERT_EQ(beside.size(), 1U) << "the old one stays as it was";
+    EXPECT_TRUE(beside[0].is_honest());
+    EXPECT_EQ(beside[0].level(), minor);
+    EXPECT_EQ(beside[0].changes.at(0).what, "is new beside 1.4.2");
+    EXPECT_EQ(
+        beside[0].changes[0].why,
+        "write an upcaster from 1 to 2, then deploy the consumers, then parcel-service; while "
+        "a consumer has to wait, version 1 can be published beside it: downcast: true");
+
+    Contract cast_down = old;
+    cast_down.downcast = true;
+    const auto both = moved(old, cast_down, next);
+    ASSERT_EQ(both.size(), 2U);
+    EXPECT_TRUE(both[0].is_honest()) << "no new version for that";
+    EXPECT_EQ(both[0].changes.at(0).why, "write the downcaster that makes it");
+    EXPECT_EQ(both[1].changes.at(0).why,
+              "write an upcaster from 1 to 2 and a downcaster from 2 to 1, then deploy the "
+              "consumers, then parcel-service");
+    EXPECT_EQ(moved(cast_down, old, next)[0].changes.at(0).what,
+              "is not published beside the next major version any more");
+}
+
+TEST(Compatibility, AMajorVersionMayGoIfTheNewestRetiresIt) {
+    Contract next = contract("");
+    next.version = {2, 0, 0};
+    next.retired = 1;
+    const auto gone = compare_contracts(ContractSet{{contract(""), next}}, ContractSet{{next}});
+    ASSERT_EQ(gone.size(), 1U);
+    EXPECT_TRUE(gone[0].is_honest());
+    EXPECT_EQ(gone[0].changes.at(0).what, "is gone, and a newer major version retires it");
+}
+
 TEST(Compatibility, SaysNothingOfSetsThatAreEqual) {
     const ContractSet set{{contract("    size: { type: integer }\n")}};
     EXPECT_TRUE(compare_contracts(set, set).empty());

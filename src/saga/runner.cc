@@ -7,6 +7,7 @@
 #include "saga/decisions.h"
 
 #include <array>
+#include <charconv>
 
 namespace tidings {
 
@@ -81,6 +82,22 @@ std::vector<SagaInstance::Early> read_early(std::string_view text) {
     }
     reader.finish().value();
     return early;
+}
+
+/// `order.cancelled`, and `order.cancelled v2` of a later major version; empty for none.
+std::string write_name(const EventName& name) {
+    std::string text{name.value};
+    if (name.major > 1) text += " v" + std::to_string(name.major);
+    return text;
+}
+
+EventName read_name(std::string_view text) {
+    EventName name{text};
+    const std::size_t blank = text.find(' ');
+    if (blank == std::string_view::npos) return name;
+    name.value = text.substr(0, blank);
+    std::from_chars(text.data() + blank + 2, text.data() + text.size(), name.major);
+    return name;
 }
 
 std::string write_steps(const std::vector<SagaStepState>& steps) {
@@ -178,10 +195,10 @@ std::optional<SagaInstance> SagaRunner::load(StoreTransaction& tx, const std::st
     instance.state = definition_->read_state(row.text(2)).value();
     instance.early = read_early(row.text(3));
     instance.progress.reason = row.get<std::string>(4);
+    const EventName ended = read_name(row.text(5));
     for (const SagaFailure& failure : definition_->failures) {
-        if (failure.name.value != row.text(5)) continue;
-        instance.ended = PublishedEvent{failure.name, failure.version, row.get<std::string>(6),
-                                        row.get<std::string>(7), failure.downcast};
+        if (failure.name.value != ended.value) continue;
+        instance.ended = failure.read(row.text(7), ended.major).value();
         break;
     }
     return instance;
@@ -204,7 +221,7 @@ void SagaRunner::keep(const std::string& key, SagaInstance& instance, const Saga
         "ended_type = excluded.ended_type, ended_key = excluded.ended_key, "
         "ended_data = excluded.ended_data, updated = excluded.updated",
         definition_->name, key, static_cast<int>(progress.status), write_steps(progress.steps),
-        state, write_early(instance.early), progress.reason, ended.name.value, ended.key,
+        state, write_early(instance.early), progress.reason, write_name(ended.name), ended.key,
         ended.data, tx.time());
     for (const PublishedEvent& event : reaction.publish) tx.publish(event);
 

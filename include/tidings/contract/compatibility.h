@@ -58,8 +58,8 @@ struct ContractDifference {
 ContractDifference compare_contracts(const Contract& before, const Contract& after);
 
 /// Compares two sets: every event type and major version that one of them has and that differs,
-/// by name. A major version may go once two newer ones are there; an event type never goes without
-/// breaking somebody.
+/// by name. A major version may go once two newer ones are there, or the newest retires it; an
+/// event type never goes without breaking somebody.
 std::vector<ContractDifference> compare_contracts(const ContractSet& before,
                                                   const ContractSet& after);
 

@@ -78,9 +78,9 @@ inline constexpr EventName saga_deadline{"tidings.deadline_exceeded", 0};
 /// What gives a saga up, and the event that ends it then.
 struct SagaFailure {
     EventName on;
-    EventName name;               ///< Of the event that `ended` makes.
-    std::string_view version;     ///< Likewise.
-    Downcast downcast = nullptr;  ///< Likewise.
+    EventName name;  ///< Of the event that `ended` makes.
+    /// Reads what was kept of it by this or an earlier build, of whose major version it is.
+    std::function<Result<PublishedEvent>(std::string_view data, int major)> read;
     struct End {
         PublishedEvent event;
         std::string reason;  ///< The event's own `reason`, if it has one.

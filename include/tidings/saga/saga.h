@@ -225,8 +225,11 @@ private:
             failure.on = saga_deadline;
         }
         failure.name = Ended::name;
-        failure.version = Ended::version;
-        failure.downcast = downcast_of<Ended>();
+        failure.read = [](std::string_view data, int major) -> Result<PublishedEvent> {
+            const Result<Ended> event = read_any_major<Ended>(data, major);
+            if (!event) return event.error();
+            return erase(*event);
+        };
         failure.ended = [ended](const void* state, const void* cause) {
             const Ended event =
                 ended(*static_cast<const State*>(state), *static_cast<const Failed*>(cause));
