@@ -130,6 +130,17 @@ private:
         }
     }
 
+    /// Whether the contract names the service, or that of a newer major version, which it came to
+    /// and handles older events by way of upcasters.
+    bool is_named(const std::string& service, const OutlinedEvent& event) const {
+        return std::any_of(
+            set_.contracts.begin(), set_.contracts.end(), [&](const Contract& contract) {
+                const auto& names = contract.consumers;
+                return contract.event == event.type && contract.version.major >= event.major &&
+                       std::find(names.begin(), names.end(), service) != names.end();
+            });
+    }
+
     void check_handled(const ServiceOutline& service, const OutlinedEvent& event) {
         const Contract* contract = set_.find(event.type, event.major);
         if (contract == nullptr) {
@@ -138,8 +149,7 @@ private:
                                  fmt::format("{} handles {} v{}, which no contract describes",
                                              service.service, quote(event.type), event.major),
                                  "write its contract, or take the handler away"});
-        } else if (std::find(contract->consumers.begin(), contract->consumers.end(),
-                             service.service) == contract->consumers.end()) {
+        } else if (!is_named(service.service, event)) {
             add(*contract, "consumers", Severity::error, "a contract names its consumers",
                 fmt::format("{} handles {} v{}", service.service, quote(event.type), event.major),
                 fmt::format("add {} to consumers", service.service));

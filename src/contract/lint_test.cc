@@ -172,6 +172,20 @@ TEST(Lint, HoldsServicesToWhatContractsSayOfThem) {
               "contract, or take the handler away"});
 }
 
+TEST(Lint, LetsAConsumerComeToANewMajorVersion) {
+    // It handles the older one by way of an upcaster, and the older contract stays as it was.
+    const Given newer{.consumers = "[payment-service, mail-service]", .version = "2.0.0"};
+    EXPECT_EQ(
+        found({{}, newer, payment}, {{.service = "mail-service",
+                                      .handles = {{"order.created", 1}, {"order.created", 2}}}}),
+        Lines{});
+    const Given older{.consumers = "[payment-service, mail-service]"};
+    EXPECT_EQ(found({older, {.version = "2.0.0"}, payment},
+                    {{.service = "mail-service", .handles = {{"order.created", 2}}}}),
+              Lines{"contracts/order/created.v2.yaml:4:12: error: a contract names its consumers: "
+                    "mail-service handles \"order.created\" v2; add mail-service to consumers"});
+}
+
 TEST(Lint, FindsNoErrorInTheShop) {
     const auto files =
         sample::files_below(std::string{TIDINGS_SOURCE_DIR} + "/examples/shop/contracts");

@@ -1,7 +1,6 @@
 #include <tidings/contract/schema_files.h>
-#include <tidings/model/json.h>
 
-#include "contract/node.h"
+#include "contract/schema_document.h"
 
 #include <fmt/format.h>
 
@@ -78,8 +77,7 @@ void translate_money(Node& node, bool is_schema) {
 }
 
 Node data_schema(const Contract& contract) {
-    json::Reader reader{contract.data.json()};
-    Node schema = contract::read_node(reader);
+    Node schema = contract::read_schema_document(contract.data.json());
     translate_money(schema, true);
     return schema;
 }

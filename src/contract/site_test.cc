@@ -222,5 +222,17 @@ TEST(Site, ListsAlternativesAndPositions) {
                                         "kind: string", "place: array", "[0] Latitude: number"}));
 }
 
+TEST(Site, ListsTypesOfOtherDomains) {
+    const auto rows = contract::schema_rows(R"({"type":"object","properties":{
+        "payer":{"$ref":"common#/$defs/Party"},"lost":{"$ref":"elsewhere#/$defs/Thing"}},
+        "$defs":{"common":{"$id":"common","$defs":{
+            "Party":{"type":"object","properties":{"role":{"$ref":"#/$defs/Role"}}},
+            "Role":{"type":"string"}}}}})");
+    std::vector<std::string> seen;
+    for (const auto& row : rows) seen.push_back(row.name + ": " + row.type);
+    EXPECT_EQ(seen, (std::vector<std::string>{"payer: CommonParty", "role: CommonRole (string)",
+                                              "lost: #/$defs/ElsewhereThing"}));
+}
+
 }  // namespace
 }  // namespace tidings

@@ -1,6 +1,6 @@
 #include "contract/site_text.h"
 
-#include "contract/node.h"
+#include "contract/schema_document.h"
 
 #include <fmt/format.h>
 
@@ -219,6 +219,7 @@ private:
     std::string type_of(const Node& schema) const {
         if (const Node* reference = schema.find("$ref")) {
             const Node& meant = resolved(schema);
+            if (&meant == &schema) return reference->text;  // To nothing that is there.
             const std::string name = reference->text.substr(reference->text.rfind('/') + 1);
             const std::string type = type_of(meant);
             return type == "object" ? name : fmt::format("{} ({})", name, type);
@@ -301,8 +302,7 @@ private:
 }  // namespace
 
 std::vector<SchemaRow> schema_rows(std::string_view json) {
-    json::Reader reader{json};
-    const Node root = read_node(reader);
+    const Node root = read_schema_document(json);
     Rows rows{root};
     rows.object(root, 0);
     return std::move(rows.rows);

@@ -2,7 +2,7 @@
 #include <tidings/model/json.h>
 
 #include "contract/names.h"
-#include "contract/node.h"
+#include "contract/schema_document.h"
 
 #include <fmt/format.h>
 
@@ -237,8 +237,7 @@ private:
 };
 
 std::string module_text(const Contract& contract) {
-    json::Reader reader{contract.data.json()};
-    const Node root = contract::read_node(reader);
+    const Node root = contract::read_schema_document(contract.data.json());
     Module module{root};
     const std::string name = type_name(contract);
     const std::string data = module.fields(root, 2);

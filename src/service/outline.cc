@@ -85,13 +85,14 @@ Result<void> Service::check_contracts() const {
 std::vector<EventName> Service::undeclared() const {
     std::vector<EventName> names;
     for (const EventName& name : handlers_.events()) {
-        for (const EventType* contract : contracts_) {
-            if (contract->name != name) continue;
-            const auto& consumers = contract->consumers;
-            if (std::find(consumers.begin(), consumers.end(), name_) == consumers.end()) {
-                names.push_back(contract->name);
-            }
-        }
+        // A newer major version may name it: older events come to it by way of upcasters.
+        const bool is_named =
+            std::any_of(contracts_.begin(), contracts_.end(), [&](const EventType* contract) {
+                const auto& consumers = contract->consumers;
+                return contract->name.value == name.value && contract->name.major >= name.major &&
+                       std::find(consumers.begin(), consumers.end(), name_) != consumers.end();
+            });
+        if (!is_named && !contracts_.empty()) names.push_back(name);
     }
     return names;
 }

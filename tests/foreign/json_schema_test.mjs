@@ -1,15 +1,19 @@
 // Given the contracts, when JSON Schema files are made of them, then Ajv, by draft 2020-12 and
 // strict, takes the schemas and finds the contracts' examples valid.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { sample, shop, tidings } from './tidings.mjs';
 
+const places = [];
+const newPlace = () => places[places.push(mkdtempSync(join(process.cwd(), 'schemas-'))) - 1];
+after(() => places.forEach((place) => rmSync(place, { recursive: true })));
+
 for (const [name, contracts] of [['the shop', shop], ['the sample', sample]]) {
-  const place = mkdtempSync(join(process.cwd(), 'schemas-'));
+  const place = newPlace();
   tidings('contract', 'json-schema', contracts, '-o', place);
   const messages = JSON.parse(tidings('contract', 'asyncapi', contracts)).components.messages;
   const load = (id, ending) => {
@@ -41,7 +45,7 @@ for (const [name, contracts] of [['the shop', shop], ['the sample', sample]]) {
 
 describe('An amount of money in a schema file', () => {
   it('is a text with two decimal places', () => {
-    const place = mkdtempSync(join(process.cwd(), 'schemas-'));
+    const place = newPlace();
     tidings('contract', 'json-schema', shop, '-o', place);
     const schema = JSON.parse(readFileSync(join(place, 'order/payment_revoked.v1.data.schema.json')));
     assert.ok(!JSON.stringify(schema).includes('"money"'));

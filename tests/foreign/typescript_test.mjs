@@ -2,10 +2,14 @@
 // types, takes the contracts' examples as values of them, and refuses what a contract refuses.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { sample, shop, tidings } from './tidings.mjs';
+
+const places = [];
+const newPlace = () => places[places.push(mkdtempSync(join(process.cwd(), 'types-'))) - 1];
+after(() => places.forEach((place) => rmSync(place, { recursive: true })));
 
 const compiler = join(process.cwd(), 'node_modules/typescript/bin/tsc');
 
@@ -26,7 +30,7 @@ const literal = (payload) =>
   JSON.stringify(payload, (key, value) => (unnamed.has(key) ? undefined : value));
 
 for (const [name, contracts] of [['the shop', shop], ['the sample', sample]]) {
-  const place = mkdtempSync(join(process.cwd(), 'types-'));
+  const place = newPlace();
   tidings('contract', 'typescript', contracts, '-o', place);
   const messages = JSON.parse(tidings('contract', 'asyncapi', contracts)).components.messages;
   const examples = Object.entries(messages)
@@ -45,8 +49,18 @@ for (const [name, contracts] of [['the shop', shop], ['the sample', sample]]) {
   });
 }
 
+describe('TypeScript of types of other domains', () => {
+  it('names them by their domain', () => {
+    const place = newPlace();
+    tidings('contract', 'typescript', sample, '-o', place);
+    const module = readFileSync(join(place, 'parcel/paid.v1.ts'), 'utf8');
+    assert.match(module, /payer\?: CommonParty;/);
+    assert.match(module, /export interface CommonParty \{\n {2}name: string;\n {2}role: CommonRole;/);
+  });
+});
+
 describe('TypeScript of the shop', () => {
-  const place = mkdtempSync(join(process.cwd(), 'types-'));
+  const place = newPlace();
   tidings('contract', 'typescript', shop, '-o', place);
 
   it('tells events apart by their type', () => {

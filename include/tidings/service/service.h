@@ -201,7 +201,8 @@ public:
     /// somebody publishes, and that its sagas publish only its own. `Host::add` asks for it.
     /// Errors: `contract_violation`.
     Result<void> check_contracts() const;
-    /// The event types it handles whose contracts do not name it as a consumer.
+    /// The event types it handles whose contracts do not name it as a consumer, nor those of newer
+    /// major versions. The names live as long as the service.
     std::vector<EventName> undeclared() const;
 
     /// Runs it alone until SIGTERM or SIGINT: reads the command line (`--help` tells it), opens the
