@@ -134,25 +134,28 @@ Node scalar(std::string_view text) {
     return node;
 }
 
-/// The domains that are referred to, `order` for `$ref: order#/$defs/Item`.
-void find_domains(const Node& node, std::set<std::string>& domains) {
-    for (const auto& [key, value] : node.fields) {
-        const std::size_t path = value.text.find("#/$defs/");
-        if (key.text == "$ref" && path != std::string::npos && path > 0) {
-            domains.insert(value.text.substr(0, path));
-        }
-        find_domains(value, domains);
-    }
-    for (const Node& item : node.items) find_domains(item, domains);
+constexpr std::string_view definitions_prefix = "#/$defs/";
+
+/// What another domain's definition is called in a schema that stands alone: `CommonParty`.
+std::string name_alone(std::string_view domain, std::string_view name) {
+    return camel_case(domain) + std::string{name};
 }
 
-/// What another domain shares, as a document in the document: JSON Schema 2020-12, section 9.3.
-Node embedded(const std::string& domain, const Node& definitions) {
-    Node node;
-    node.kind = Node::Kind::mapping;
-    node.fields.emplace_back(scalar("$id"), scalar(domain));
-    node.fields.emplace_back(scalar("$defs"), definitions);
-    return node;
+/// Makes references local, `#/$defs/CommonParty` for `common#/$defs/Party`, and notes the domains.
+/// What stands in the domain `inner` itself refers to it without its name.
+void make_local(Node& node, const std::string& inner, std::set<std::string>& domains) {
+    for (auto& [key, value] : node.fields) {
+        const std::size_t path = value.text.find(definitions_prefix);
+        if (key.text == "$ref" && value.is_scalar() && path != std::string::npos) {
+            const std::string domain = path > 0 ? value.text.substr(0, path) : inner;
+            const std::string name = value.text.substr(path + definitions_prefix.size());
+            if (domain.empty()) continue;
+            domains.insert(domain);
+            value.text = std::string{definitions_prefix} + name_alone(domain, name);
+        }
+        make_local(value, inner, domains);
+    }
+    for (Node& item : node.items) make_local(item, inner, domains);
 }
 
 /// Where a schema finds its definitions.
@@ -162,7 +165,7 @@ struct Sources {
     const SharedDefinitions* domains = nullptr;
 };
 
-/// The schema with the definitions that it needs, as one document.
+/// The schema with the definitions that it needs, as one document that stands alone.
 std::string schema_json(const Node& data, const Sources& sources) {
     Node document = data;
     Node definitions;
@@ -170,10 +173,7 @@ std::string schema_json(const Node& data, const Sources& sources) {
     if (sources.shared != nullptr && sources.shared->source) {
         definitions.fields = sources.shared->source->fields;
     }
-    std::set<std::string> referred;
-    find_domains(data, referred);
     if (sources.local != nullptr) {
-        find_domains(*sources.local, referred);
         for (const auto& field : sources.local->fields) {
             if (Node* same = definitions.find(field.first.text)) {
                 *same = field.second;
@@ -182,29 +182,24 @@ std::string schema_json(const Node& data, const Sources& sources) {
             }
         }
     }
+    std::set<std::string> referred;
+    make_local(document, {}, referred);
+    make_local(definitions, {}, referred);
     for (const std::string& domain : referred) {
         if (sources.domains == nullptr) break;
         const auto found = sources.domains->find(domain);
         if (found == sources.domains->end() || !found->second.source) continue;
-        definitions.fields.emplace_back(scalar(domain), embedded(domain, *found->second.source));
+        std::set<std::string> itself;
+        for (const auto& [name, schema] : found->second.source->fields) {
+            Node held = schema;
+            make_local(held, domain, itself);
+            definitions.fields.emplace_back(scalar(name_alone(domain, name.text)), std::move(held));
+        }
     }
     if (!definitions.fields.empty()) {
         document.fields.emplace_back(scalar("$defs"), std::move(definitions));
     }
     return to_json(document);
-}
-
-/// Takes the documents of other domains out of the definitions of a bundled contract.
-SharedDefinitions take_embedded(Node& definitions, Report& report) {
-    SharedDefinitions domains;
-    std::erase_if(definitions.fields, [&](auto& field) {
-        Node* id = field.second.find("$id");
-        Node* held = field.second.find("$defs");
-        if (id == nullptr || held == nullptr) return false;
-        load_definitions(*held, domains[id->text], report);
-        return true;
-    });
-    return domains;
 }
 
 void load_data(Node& root, const SharedDefinitions* domains, Contract& contract, Report& report) {
@@ -231,14 +226,7 @@ void load_data(Node& root, const SharedDefinitions* domains, Contract& contract,
         std::erase_if(data->fields, [](const auto& field) { return field.first.text == "$defs"; });
     }
     sources.local = local;
-    Node own;
-    SharedDefinitions bundled;
-    if (local != nullptr && domains == nullptr) {
-        own = *local;
-        bundled = take_embedded(own, report);
-        local = &own;
-    }
-    definitions.domains = domains != nullptr ? domains : &bundled;
+    definitions.domains = domains;
     if (local != nullptr) load_definitions(*local, definitions, report);
     const SchemaPointer schema = load_schema(*data, definitions, report);
     if (!schema) return;

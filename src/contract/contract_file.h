@@ -43,7 +43,7 @@ void load_shared(const SourceFile& file, SharedDefinitions& shared,
                  std::vector<Diagnostic>& problems);
 
 /// Builds a contract from what was parsed; nothing if too much of it is wrong.
-/// `domains`: what each domain shares; null for a contract of a bundle, which brings it along.
+/// `domains`: what each domain shares; null for a contract of a bundle, which stands alone.
 std::optional<Contract> build_contract(Node& root, const std::string& path,
                                        const SharedDefinitions* domains,
                                        std::vector<Diagnostic>& problems);

@@ -25,11 +25,13 @@ std::string_view type_name(Type type) {
 
 SchemaPointer Loader::define(std::string_view name, Node& node) {
     under_way_.emplace_back(name);
-    const auto is_letter = [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
+    const auto is_fit = [](char c) {
+        return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9');
+    };
     if (name.empty() || name[0] < 'A' || name[0] > 'Z' ||
-        !std::all_of(name.begin(), name.end(), is_letter)) {
+        !std::all_of(name.begin(), name.end(), is_fit)) {
         report_.add(node, "a definition is named like a C++ type", quote(name),
-                    "letters only, the first one a capital: Item");
+                    "letters and digits, the first one a capital: Item");
     }
     std::shared_ptr<SchemaNode> schema = load(node);
     if (schema && schema->definition.empty()) schema->definition = name;
