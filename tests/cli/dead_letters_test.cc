@@ -198,7 +198,7 @@ TEST_F(CliDeadLetters, AreEditedByTheirContract) {
     const Ran checked = letters("edit 1 --set quantity=2 --dry-run");
     EXPECT_EQ(checked.status, 0) << checked.err;
     EXPECT_TRUE(checked.complains("nothing was changed")) << checked.err;
-    EXPECT_TRUE(data.tidings("audit").says("nothing was done to a dead letter yet"));
+    EXPECT_TRUE(data.tidings("audit").says("nothing was done to a dead letter or a saga yet"));
     EXPECT_EQ(letters("edit 3 --set quantity=2 --why x").status, 1) << "it is scheduled";
 }
 
@@ -241,6 +241,9 @@ TEST_F(CliDeadLetters, AreDealtWithInTheTablesOfAnOlderBuildWhichStayAsTheyAre) 
         change(data, "DELETE FROM tidings_migrations WHERE component = 'tidings' AND version > " +
                          std::to_string(last));
     };
+    for (const char* trigger : {"added", "removed", "edited"}) {
+        change(data, std::string{"DROP TRIGGER tidings_held_"} + trigger);
+    }
     change(data, "DROP TABLE tidings_clock");
     change(data, "DROP TABLE tidings_held_state");
     forget_above(5);
