@@ -124,7 +124,9 @@ int write_schema_files(io::World& world, const std::string& source, const std::s
 /// Reads events from stdin, one in each line, and writes them as CloudEvents; or the other way.
 int write_cloud_events(const CloudEventsRequest& request, Console& console);
 int read_cloud_events(const CloudEventsRequest& request, Console& console);
+/// `usage`: a directory of what services use; empty for none.
 int diff_contracts(io::World& world, const std::string& before, const std::string& after,
-                   Console& console);
+                   const std::string& usage, Console& console);
+int print_bundle(io::World& world, const std::string& source, Console& console);
 
 }  // namespace tidings::cli

@@ -22,6 +22,7 @@ void ContractCommands::add_to(CLI::App& app) {
     add_asyncapi(*group);
     add_docs(*group);
     add_files(*group);
+    add_bundle(*group);
 }
 
 CLI::App* ContractCommands::add(CLI::App& group, const std::string& name, const std::string& what,
@@ -69,15 +70,28 @@ void ContractCommands::add_lint(CLI::App& group) {
 }
 
 void ContractCommands::add_diff(CLI::App& group) {
-    CLI::App* command = add(
-        group, "diff", "Tell what has changed between contracts, and for whom it breaks",
-        "  tidings contract diff HEAD:contracts contracts\n"
-        "  tidings contract diff released.json contracts --json\n"
-        "Exit status 3: a contract states a smaller version than its changes demand.",
-        [this](Console& console) { return diff_contracts(world_, before_, contracts_, console); });
+    CLI::App* command =
+        add(group, "diff", "Tell what has changed between contracts, and for whom it breaks",
+            "  tidings contract diff HEAD:contracts contracts\n"
+            "  tidings contract diff released.json contracts --json\n"
+            "Exit status 3: a contract states a smaller version than its changes demand.",
+            [this](Console& console) {
+                return diff_contracts(world_, before_, contracts_, usage_, console);
+            });
     command->add_option("OLD", before_, sources)->required();
     command->add_option("NEW", contracts_, sources)->required();
+    command->add_option("--usage", usage_,
+                        "a directory of what services use, to say whom a change concerns");
     add_json(*command);
+}
+
+void ContractCommands::add_bundle(CLI::App& group) {
+    CLI::App* command =
+        add(group, "bundle", "Print the contracts as one JSON text, which a release keeps",
+            "  tidings contract bundle contracts > released.json",
+            [this](Console& console) { return print_bundle(world_, contracts_, console); });
+    add_source(*command);
+    command->add_flag("--json", json_, "changes nothing: it is JSON");
 }
 
 void ContractCommands::add_asyncapi(CLI::App& group) {

@@ -35,6 +35,7 @@ private:
     void add_asyncapi(CLI::App& group);
     void add_docs(CLI::App& group);
     void add_files(CLI::App& group);
+    void add_bundle(CLI::App& group);
 
     io::World& world_;
     bool& json_;
@@ -42,6 +43,7 @@ private:
     std::string contracts_;
     std::string before_;
     LintRequest lint_;
+    std::string usage_;
     AsyncApiRequest asyncapi_;
     DocsRequest docs_;
     std::string out_;

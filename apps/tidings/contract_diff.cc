@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "contract_sources.h"
+#include "contract_usage.h"
 
 #include <fmt/format.h>
 
@@ -42,7 +43,24 @@ std::string advice(const ContractDifference& difference) {
         name, difference.major, to_string(difference.demanded), difference.demanded.major);
 }
 
-void print(const ContractDifference& difference, Console& console) {
+/// Whom a change concerns of the services that are known: `breaks payment-service (uses it)`.
+std::string concerned(const ContractDifference& difference, const ContractChange& change,
+                      const ContractUsage& usage) {
+    const bool breaks = change.for_consumers == ChangeLevel::breaking;
+    std::string names;
+    for (const auto& consumer : usage.consumers(difference.event, difference.major, change.field)) {
+        if (!breaks && consumer.use == FieldUse::unused) continue;
+        names += (names.empty() ? "" : ", ") + printable(consumer.service);
+        if (consumer.use == FieldUse::unknown) names += " (may use it)";
+        if (!breaks) continue;
+        if (consumer.use == FieldUse::used) names += " (uses it)";
+        if (consumer.use == FieldUse::unused) names += " (only checks it)";
+    }
+    if (names.empty()) return breaks ? "breaks nobody known" : "used by nobody known";
+    return (breaks ? "breaks " : "used by ") + names;
+}
+
+void print(const ContractDifference& difference, const ContractUsage* usage, Console& console) {
     console.line(fmt::format("{} {} -> {}: {}", console.strong(printable(difference.event)),
                              version_text(difference.before), version_text(difference.after),
                              to_string(difference.level())));
@@ -54,13 +72,17 @@ void print(const ContractDifference& difference, Console& console) {
             printable(change.field), change.field.empty() ? "" : " ", printable(change.what));
         if (!change.why.empty()) line += "; " + printable(change.why);
         console.line(line);
+        if (usage != nullptr && change.level() > ChangeLevel::patch && difference.before) {
+            console.line("    " + concerned(difference, change, *usage));
+        }
     }
     if (!difference.is_honest()) {
         console.line("  " + console.alarm("the version does not say so: ") + advice(difference));
     }
 }
 
-void print_json(const ContractDifference& difference, Console& console) {
+void print_json(const ContractDifference& difference, const ContractUsage* usage,
+                Console& console) {
     std::string out;
     json::Writer writer{out};
     const auto text = [&writer](std::string_view name, std::string_view value) {
@@ -88,6 +110,18 @@ void print_json(const ContractDifference& difference, Console& console) {
         text("forProducers", to_string(change.for_producers));
         text("forConsumers", to_string(change.for_consumers));
         text("why", change.why);
+        if (usage != nullptr) {
+            writer.name("consumers");
+            writer.begin_array();
+            for (const auto& consumer :
+                 usage->consumers(difference.event, difference.major, change.field)) {
+                writer.begin_object();
+                text("service", consumer.service);
+                text("use", to_string(consumer.use));
+                writer.end_object();
+            }
+            writer.end_array();
+        }
         writer.end_object();
     }
     writer.end_array();
@@ -98,7 +132,14 @@ void print_json(const ContractDifference& difference, Console& console) {
 }  // namespace
 
 int diff_contracts(io::World& world, const std::string& before, const std::string& after,
-                   Console& console) {
+                   const std::string& usage_directory, Console& console) {
+    std::optional<ContractUsage> usage;
+    if (!usage_directory.empty()) {
+        auto read = ContractUsage::read(world.files(), usage_directory);
+        if (!read) return console.fail(read.error());
+        usage = std::move(*read);
+    }
+    const ContractUsage* const known = usage ? &*usage : nullptr;
     const auto old_set = load_contracts_from(world.files(), before);
     if (!old_set) return console.fail(old_set.error());
     const auto new_set = load_contracts_from(world.files(), after);
@@ -107,7 +148,7 @@ int diff_contracts(io::World& world, const std::string& before, const std::strin
     const auto differences = compare_contracts(*old_set, *new_set);
     for (const ContractDifference& difference : differences) {
         honest = honest && difference.is_honest();
-        console.json() ? print_json(difference, console) : print(difference, console);
+        console.json() ? print_json(difference, known, console) : print(difference, known, console);
     }
     if (differences.empty() && !console.json()) console.line("no difference");
     return honest ? Exit::success : Exit::found_problems;

@@ -78,4 +78,11 @@ int print_asyncapi(io::World& world, const std::string& source, const AsyncApiRe
     return Exit::success;
 }
 
+int print_bundle(io::World& world, const std::string& source, Console& console) {
+    const auto set = load_contracts_from(world.files(), source);
+    if (!set) return console.fail(set.error());
+    console.line(json_line(to_json(*set)));
+    return Exit::success;
+}
+
 }  // namespace tidings::cli

@@ -3,6 +3,7 @@
 #include <tidings/sim/world.h>
 #include <tidings/testing/service.h>
 
+#include "testing/case_watch.h"
 #include "testing/memory_broker.h"
 #include "testing/outcome.h"
 
@@ -84,6 +85,8 @@ struct ServiceCase::Impl {
     }
 
     void happen(const Cause& cause);
+    void run(const Cause& cause);
+    void tell_watch(const Cause& cause, std::size_t published);
     void deliver(const Cause& cause);
     void state(const Cause& cause);
     void call(const Cause& cause);
@@ -107,6 +110,7 @@ struct ServiceCase::Impl {
     std::unique_ptr<Host> host;
     std::unique_ptr<StoreTransaction> database;
     TimePoint next_poll = io::Worker::when_woken;
+    Watch* watch = nullptr;  // Null: nobody looks on.
 
     std::map<std::string, std::int64_t> sequences;  // By domain.
     EventHeaders last_headers;
@@ -272,6 +276,27 @@ void ServiceCase::Impl::note_facts(const Snapshot& before) {
 void ServiceCase::Impl::happen(const Cause& cause) {
     if (!complaint.empty()) return;
     outcome = {};
+    if (watch == nullptr) return run(cause);
+    Cause changed = cause;
+    if (watch->rewrite) watch->rewrite(changed);
+    const std::size_t published = broker->published().size();
+    run(changed);
+    tell_watch(changed, published);
+}
+
+void ServiceCase::Impl::tell_watch(const Cause& cause, std::size_t published) {
+    const auto& all = broker->published();
+    watch->published.insert(watch->published.end(),
+                            all.begin() + static_cast<std::ptrdiff_t>(published), all.end());
+    const std::string text = complaint.empty() ? outcome.text() : "  " + complaint + '\n';
+    watch->outcomes += text;
+    if (complaint.empty() && !outcome.failure && (!outcome.reply || outcome.reply->status < 400)) {
+        return;
+    }
+    watch->failures += "  when       " + told(cause) + '\n' + text;
+}
+
+void ServiceCase::Impl::run(const Cause& cause) {
     if (cause.wrong) {
         complaint = cause.name + " cannot be: " + cause.wrong->message;
         return;
@@ -324,6 +349,10 @@ void ServiceCase::Impl::happen(const Cause& cause) {
 // ------------------------------------------------------------------------------------ public face
 
 ServiceCase::ServiceCase(Service& service) : impl_(std::make_unique<Impl>(service)) {}
+ServiceCase::ServiceCase(Service& service, Watch& watch) : ServiceCase(service) {
+    impl_->watch = &watch;
+    if (!impl_->complaint.empty()) watch.failures += "  " + impl_->complaint + '\n';
+}
 ServiceCase::ServiceCase(ServiceCase&&) noexcept = default;
 ServiceCase& ServiceCase::operator=(ServiceCase&&) noexcept = default;
 ServiceCase::~ServiceCase() = default;

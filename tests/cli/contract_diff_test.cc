@@ -64,6 +64,48 @@ TEST_F(ContractDiff, PrintsJsonForPrograms) {
         << ran.out;
 }
 
+TEST_F(ContractDiff, SaysWhomAChangeConcernsByWhatServicesUse) {
+    const std::string usage = place.file("usage");
+    std::filesystem::create_directories(usage);
+    const auto keep = [&usage](const std::string& service, const std::string& fields) {
+        std::ofstream{usage + '/' + service + ".json"}
+            << R"({"service":")" << service << R"(","events":[{"event":"parcel.sent","major":1,)"
+            << fields << "}]}";
+    };
+    keep("box-service", R"("uses":["/id","/size"],"unused":[],"unknown":[])");
+    keep("report-service", R"("uses":["/id"],"unused":["/size"],"unknown":[])");
+    keep("new-service", R"("uses":[],"unused":[],"unknown":["/id","/size"])");
+    const std::string old = contracts("old", "1.0.0", to_nine);
+    const auto says = [&](const std::string& size) {
+        return diff(old, contracts("new", "1.1.0", size) + " --usage " + usage);
+    };
+
+    EXPECT_TRUE(says(to_ten).says(
+        "\n    breaks box-service (uses it), new-service (may use it), report-service (only "
+        "checks it)\n"))
+        << says(to_ten).out;
+    const std::string with_default = "{ type: integer, maximum: 9, default: 3 }";
+    EXPECT_TRUE(says(with_default).says("\n    used by box-service, new-service (may use it)\n"))
+        << says(with_default).out;
+    EXPECT_TRUE(
+        diff(old, contracts("new", "1.1.0", to_ten) + " --json --usage " + usage)
+            .says(R"("consumers":[{"service":"box-service","use":"used"},{"service":"new-service",)"
+                  R"("use":"unknown"},{"service":"report-service","use":"unused"}])"));
+    EXPECT_TRUE(diff(old, old + " --usage " + place.file("old")).complains("no usage in"));
+}
+
+TEST_F(ContractDiff, ComparesWithABundleThatAReleaseKeeps) {
+    const std::string current = contracts("new", "1.0.0", to_ten);
+    const std::string bundle = place.file("released.json");
+    ASSERT_EQ(place
+                  .shell("sh -c '" + tidings_program + " contract bundle " + current + " > " +
+                         bundle + "'")
+                  .status,
+              0);
+    EXPECT_EQ(diff(bundle, current).out, "no difference\n");
+    EXPECT_EQ(diff(bundle, contracts("newer", "1.0.0", to_nine)).status, 3);
+}
+
 TEST_F(ContractDiff, ReadsARevisionOfGit) {
     const std::string current = contracts("repository/contracts", "1.0.0", to_ten);
     const std::string git =

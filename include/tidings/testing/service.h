@@ -43,6 +43,9 @@ public:
         std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}.time_since_epoch()};
 
     explicit ServiceCase(Service& service);
+    /// How the contract tests look on. Not for users.
+    struct Watch;
+    ServiceCase(Service& service, Watch& watch);
     ServiceCase(ServiceCase&&) noexcept;
     ServiceCase& operator=(ServiceCase&&) noexcept;
     ~ServiceCase();
