@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing:
-#     tools/setup.sh [build|check|fuzz|foreign|all]
+#     tools/setup.sh [build|check|fuzz|bench|foreign|all]
 # Runs apt-get only if something is missing, so that it costs nothing the second time.
 set -euo pipefail
 
@@ -15,6 +15,8 @@ build=(
 )
 check=(clang-format-14 clang-tidy-14)
 fuzz=("clang-19|clang-18" "libclang-rt-19-dev|libclang-rt-18-dev")
+# What benchmarks compare with.
+bench=(rapidjson-dev libvalijson-dev)
 # Who has these programs from elsewhere needs no package for them.
 foreign=(json-schema-test-suite)
 command -v node >/dev/null || foreign+=(nodejs)
@@ -24,11 +26,12 @@ case "${1:-build}" in
     build) wanted=("${build[@]}") ;;
     check) wanted=("${build[@]}" "${check[@]}") ;;
     fuzz) wanted=("${build[@]}" "${fuzz[@]}") ;;
+    bench) wanted=("${build[@]}" "${bench[@]}") ;;
     foreign) wanted=("${foreign[@]}") ;;
-    all) wanted=("${build[@]}" "${check[@]}" "${fuzz[@]}" "${foreign[@]}") ;;
+    all) wanted=("${build[@]}" "${check[@]}" "${fuzz[@]}" "${bench[@]}" "${foreign[@]}") ;;
     *)
         echo "error: there is no group of packages '$1'" >&2
-        echo "  hint: there are: build, check, fuzz, foreign, all" >&2
+        echo "  hint: there are: build, check, fuzz, bench, foreign, all" >&2
         exit 2
         ;;
 esac
