@@ -53,6 +53,11 @@ TEST(Utf8, KnowsEveryFormOfBrokenText) {
     }
 }
 
+TEST(Text, IsShownByHtmlAsItIsAndNeverTakenForMarkup) {
+    EXPECT_EQ(html("<a href='x' title=\"y\"> & co"),
+              "&lt;a href=&#39;x&#39; title=&quot;y&quot;&gt; &amp; co");
+}
+
 TEST(Text, MakesUtf8OfWhateverThereIs) {
     EXPECT_EQ(utf8("caf\u00e9\n"), "caf\u00e9\n");
     EXPECT_EQ(utf8("a\xff\xc3"), "a\\xff\\xc3");

@@ -1,3 +1,4 @@
+#include <tidings/base/text.h>
 #include <tidings/contract/asyncapi.h>
 #include <tidings/contract/site.h>
 #include <tidings/model/json.h>
@@ -31,8 +32,8 @@ SiteContent::SiteContent(const ContractSet& contracts, const SiteOptions& site_o
 std::string SiteContent::page(std::string_view up, const std::string& at, std::string_view kind,
                               std::string_view title, const std::string& body) const {
     const auto item = [&](const std::string& to, std::string_view name) {
-        return fmt::format("<li><a href=\"{}{}\"{}>{}</a></li>\n", up, escape(to),
-                           to == at ? " aria-current=\"page\"" : "", escape(name));
+        return fmt::format("<li><a href=\"{}{}\"{}>{}</a></li>\n", up, html(to),
+                           to == at ? " aria-current=\"page\"" : "", html(name));
     };
     std::string list = "<ul>" + item("index.html", "Start") + item("changelog.html", "Changelog") +
                        "</ul>\n<h2>Services</h2><ul>\n";
@@ -43,7 +44,7 @@ std::string SiteContent::page(std::string_view up, const std::string& at, std::s
     for (const auto& [event, versions] : events) {
         if (versions.front()->domain() != domain) {
             domain = versions.front()->domain();
-            list += fmt::format("</ul><h2>{}</h2><ul>\n", escape(domain));
+            list += fmt::format("</ul><h2>{}</h2><ul>\n", html(domain));
         }
         list += item(event_page(event), std::string_view{event}.substr(domain.size() + 1));
     }
@@ -59,7 +60,7 @@ std::string SiteContent::page(std::string_view up, const std::string& at, std::s
         "<h1>{1}</h1>\n{5}<footer>Made from the contracts by tidings contract docs.</footer>\n"
         "</main>\n</div>\n<script src=\"{0}search.js\"></script>\n"
         "<script src=\"{0}site.js\"></script>\n</body>\n</html>\n",
-        up, escape(title), escape(options.title), list, escape(kind), body);
+        up, html(title), html(options.title), list, html(kind), body);
 }
 
 namespace {

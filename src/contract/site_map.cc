@@ -1,3 +1,5 @@
+#include <tidings/base/text.h>
+
 #include "contract/site_pictures.h"
 
 #include <fmt/format.h>
@@ -176,14 +178,14 @@ private:
             "<g class=\"box\" data-service=\"{0}\"><rect x=\"{1}\" y=\"{2}\" width=\"{3}\" "
             "height=\"{4}\" rx=\"8\"/><a href=\"{5}\"><text class=\"head\" x=\"{6}\" "
             "y=\"{7}\">{0}</text></a>",
-            escape(box.service), box.x, box.y, box_width, box.height(),
-            escape(service_page(box.service)), box.x + 14, box.y + 25);
+            html(box.service), box.x, box.y, box_width, box.height(),
+            html(service_page(box.service)), box.x + 14, box.y + 25);
         for (std::size_t row = 0; row < box.events.size(); ++row) {
             out += fmt::format(
                 "<a href=\"{}\"><text class=\"row\" data-event=\"{}\" x=\"{}\" "
                 "y=\"{}\">{}</text></a>",
-                escape(event_page(box.events[row])), escape(box.events[row]), box.x + 14,
-                box.row_y(row) + 4, escape(box.events[row]));
+                html(event_page(box.events[row])), html(box.events[row]), box.x + 14,
+                box.row_y(row) + 4, html(box.events[row]));
         }
         return out + "</g>\n";
     }
@@ -203,9 +205,9 @@ private:
             "<path class=\"arrow\" data-event=\"{}\" data-from=\"{}\" data-to=\"{}\" "
             "d=\"M{} {} C{} {} {} {} {} {}\" marker-end=\"url(#tip)\"><title>{}: {} to "
             "{}</title></path>\n",
-            escape(from.events[arrow.row]), escape(from.service), escape(to.service), x1, y1,
+            html(from.events[arrow.row]), html(from.service), html(to.service), x1, y1,
             leaves_right ? x1 + bend : x1 - bend, y1, enters_right ? x2 + bend : x2 - bend, y2, x2,
-            y2, escape(from.events[arrow.row]), escape(from.service), escape(to.service));
+            y2, html(from.events[arrow.row]), html(from.service), html(to.service));
     }
 
     std::vector<Box> boxes_;
@@ -227,7 +229,7 @@ std::string picture(std::string_view title, int width, int height, const std::st
         "refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\" "
         "markerUnits=\"userSpaceOnUse\"><path class=\"tip\" d=\"M0 0 L8 4 L0 8 Z\"/></marker>"
         "</defs>\n{4}</svg>\n",
-        escape(title), width, height, picture_style, body);
+        html(title), width, height, picture_style, body);
 }
 
 }  // namespace tidings::contract

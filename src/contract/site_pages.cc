@@ -1,5 +1,6 @@
 #include "contract/site_pages.h"
 
+#include <tidings/base/text.h>
 #include <tidings/contract/compatibility.h>
 
 #include "contract/site_pictures.h"
@@ -34,7 +35,7 @@ std::string prose(const SiteContent& content, std::string_view text) {
             at += word.size();
         } else {
             end = std::max(end, at + 1);
-            out += escape(text.substr(at, end - at));
+            out += html(text.substr(at, end - at));
             at = end;
         }
     }
@@ -58,7 +59,7 @@ std::string services_list(std::string_view up, const std::vector<std::string>& s
 std::string event_row(std::string_view up, const Contract& contract, const std::string& last) {
     return fmt::format("<tr><td class=\"name\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
                        link(up, event_page(contract.event), contract.event),
-                       to_string(contract.version), escape(contract.summary), last);
+                       to_string(contract.version), html(contract.summary), last);
 }
 
 std::string table(std::string_view last_column, const std::string& rows) {
@@ -74,16 +75,16 @@ std::string schema_table(const Contract& contract) {
     for (const SchemaRow& row : schema_rows(contract.data.json())) {
         std::string rules;
         for (const std::string& rule : row.rules) {
-            rules += "<span class=\"rule\">" + escape(rule) + "</span>";
+            rules += "<span class=\"rule\">" + html(rule) + "</span>";
         }
         rows += fmt::format(
             "<tr><td class=\"field name\" style=\"padding-left:{}rem\"><span{}>{}</span>{}{}</td>"
             "<td>{}{}</td><td>{}</td></tr>\n",
-            row.depth * 1.3, row.is_deprecated ? " class=\"gone\"" : "", escape(row.name),
+            row.depth * 1.3, row.is_deprecated ? " class=\"gone\"" : "", html(row.name),
             row.name == contract.key && row.depth == 0 ? " <span class=\"badge\">key</span>" : "",
-            row.is_deprecated ? " <span class=\"badge\">deprecated</span>" : "", escape(row.type),
+            row.is_deprecated ? " <span class=\"badge\">deprecated</span>" : "", html(row.type),
             row.is_required ? "" : " <span class=\"badge\">optional</span>",
-            escape(row.description) + rules);
+            html(row.description) + rules);
     }
     return "<div class=\"scroll\"><table><thead><tr><th>Field</th><th>Type</th><th>Meaning and "
            "rules</th></tr></thead>\n<tbody>\n" +
@@ -95,10 +96,9 @@ std::string schema_table(const Contract& contract) {
 std::string change_list(const std::vector<ContractChange>& changes) {
     std::string out = "<ul class=\"changes\">\n";
     for (const ContractChange& change : changes) {
-        out +=
-            fmt::format("<li>{} {}{}{}</li>\n", badge(change.level()),
-                        change.field.empty() ? "" : "<code>" + escape(change.field) + "</code> ",
-                        escape(change.what), change.why.empty() ? "" : "; " + escape(change.why));
+        out += fmt::format("<li>{} {}{}{}</li>\n", badge(change.level()),
+                           change.field.empty() ? "" : "<code>" + html(change.field) + "</code> ",
+                           html(change.what), change.why.empty() ? "" : "; " + html(change.why));
     }
     return out + "</ul>\n";
 }
@@ -110,7 +110,7 @@ std::string version_text(const std::optional<SchemaVersion>& version) {
 std::string difference_text(const ContractDifference& difference) {
     const std::string what = !difference.before ? "new" : !difference.after ? "gone" : "";
     return fmt::format(
-        "<h3>{}{} <span class=\"name\">{} &rarr; {}</span> {}</h3>\n{}", escape(difference.event),
+        "<h3>{}{} <span class=\"name\">{} &rarr; {}</span> {}</h3>\n{}", html(difference.event),
         difference.major > 1 ? fmt::format(" v{}", difference.major) : "",
         version_text(difference.before), version_text(difference.after),
         what.empty() ? badge(difference.level()) : "<span class=\"badge\">" + what + "</span>",
@@ -129,8 +129,8 @@ std::string history(const SiteContent& content, const std::string& event) {
             if (event.empty() || difference.event == event) changes += difference_text(difference);
         }
         if (changes.empty() && !event.empty()) continue;
-        out += fmt::format("<h2>Since {}{}</h2>\n{}", escape(earlier[i].name),
-                           is_last ? "" : " until " + escape(earlier[i + 1].name),
+        out += fmt::format("<h2>Since {}{}</h2>\n{}", html(earlier[i].name),
+                           is_last ? "" : " until " + html(earlier[i + 1].name),
                            changes.empty() ? "<p>Nothing has changed.</p>\n" : changes);
     }
     return out;
@@ -140,7 +140,7 @@ std::string history(const SiteContent& content, const std::string& event) {
 std::string version_section(const Contract& contract) {
     std::string examples;
     for (const std::string& example : contract.examples) {
-        examples += "<pre>" + escape(indented(example)) + "</pre>\n";
+        examples += "<pre>" + html(indented(example)) + "</pre>\n";
     }
     return fmt::format("<h2 id=\"v{0}\">Data, version {1}</h2>\n{2}<h3>{3}</h3>\n{4}",
                        contract.version.major, to_string(contract.version), schema_table(contract),
@@ -191,8 +191,8 @@ std::string event_page_text(const SiteContent& content, const std::string& event
         "<dt>Partition key</dt><dd><code>{}</code>; events with equal keys keep their order</dd>\n"
         "</dl>\n<div class=\"two\"><div><h2>When it is published</h2>\n<p>{}</p></div>\n"
         "<div><h2>What consumers do</h2>\n<p>{}</p></div></div>\n",
-        escape(newest.summary), link("../", service_page(newest.owner), newest.owner),
-        services_list("../", newest.consumers), names, escape(newest.key),
+        html(newest.summary), link("../", service_page(newest.owner), newest.owner),
+        services_list("../", newest.consumers), names, html(newest.key),
         prose(content, newest.published), prose(content, newest.expected));
     for (std::size_t i = 0; i < versions.size(); ++i) {
         body += version_section(*versions[i]);
@@ -235,9 +235,9 @@ std::string service_page_text(const SiteContent& content, const std::string& ser
         "href=\"../asyncapi/{}.json\">{}.json</a></p>\n<h2>Publishes</h2>\n{}<h2>Consumes</"
         "h2>\n{}{}",
         owned.empty() ? "It owns no domain, and publishes nothing."
-                      : "It owns the domain " + escape(owned) +
+                      : "It owns the domain " + html(owned) +
                             (domains.size() > 1 ? ", each of them alone." : "."),
-        escape(service), escape(service),
+        html(service), html(service),
         published.empty() ? "<p>Nothing.</p>\n" : table("Consumed by", published),
         consumed.empty() ? "<p>Nothing.</p>\n" : table("What it does then", consumed),
         sagas.empty() ? "" : "<h2>Sagas</h2>\n<ul>\n" + sagas + "</ul>\n");
@@ -251,9 +251,9 @@ std::string saga_page_text(const SiteContent& content, const std::string& name) 
         rows += fmt::format(
             "<tr><td>{}</td><td class=\"name\">{}</td><td>{}</td><td "
             "class=\"name\">{}</td><td class=\"name\">{}</td></tr>\n",
-            escape(step.name), escape(step.answer.type), duration_text(step.deadline),
-            step.states.is_none() ? "-" : escape(step.states.type),
-            step.undo.is_none() ? "-" : escape(step.undo.type));
+            html(step.name), html(step.answer.type), duration_text(step.deadline),
+            step.states.is_none() ? "-" : html(step.states.type),
+            step.undo.is_none() ? "-" : html(step.undo.type));
     }
     const std::string body = fmt::format(
         "<p class=\"lead\">A business transaction over several services, run by {}. After a "

@@ -1,3 +1,5 @@
+#include <tidings/base/text.h>
+
 #include "contract/site_pictures.h"
 
 #include <fmt/format.h>
@@ -21,7 +23,7 @@ constexpr int top = 40;
 std::string text_at(int x, int y, std::string_view kind, std::string_view text,
                     std::string_view anchor = "start") {
     return fmt::format("<text class=\"{}\" x=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>\n", kind,
-                       x, y, anchor, escape(text));
+                       x, y, anchor, html(text));
 }
 
 std::string line(std::string_view kind, int x1, int y1, int x2, int y2) {
@@ -62,12 +64,11 @@ private:
     std::string event_at(int x, int y, const OutlinedEvent& event, std::string_view before,
                          std::string_view anchor = "start") const {
         const bool is_known = set_.find(event.type, event.major) != nullptr;
-        const std::string name =
-            fmt::format("<tspan class=\"event\">{}</tspan>", escape(event.type));
+        const std::string name = fmt::format("<tspan class=\"event\">{}</tspan>", html(event.type));
         return fmt::format(
             "<text class=\"row\" x=\"{}\" y=\"{}\" text-anchor=\"{}\">{}{}</text>\n", x, y, anchor,
-            escape(before),
-            is_known ? fmt::format("<a href=\"../{}\">{}</a>", escape(event_page(event.type)), name)
+            html(before),
+            is_known ? fmt::format("<a href=\"../{}\">{}</a>", html(event_page(event.type)), name)
                      : name);
     }
 

@@ -1,36 +1,12 @@
 #include "contract/site_text.h"
 
+#include <tidings/base/text.h>
+
 #include "contract/schema_document.h"
 
 #include <fmt/format.h>
 
 namespace tidings::contract {
-
-std::string escape(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
 
 std::string event_page(std::string_view event) { return fmt::format("events/{}.html", event); }
 
@@ -65,7 +41,7 @@ std::string duration_text(Duration duration) {
 }
 
 std::string link(std::string_view up, const std::string& page, std::string_view text) {
-    return fmt::format("<a href=\"{}{}\">{}</a>", up, escape(page), escape(text));
+    return fmt::format("<a href=\"{}{}\">{}</a>", up, html(page), html(text));
 }
 
 std::string indented(std::string_view json) {

@@ -10,9 +10,6 @@
 
 namespace tidings::contract {
 
-/// Text as HTML and SVG show it, also within attributes.
-std::string escape(std::string_view text);
-
 /// Where the pages of things are, from the site's folder.
 std::string event_page(std::string_view event);
 std::string service_page(std::string_view service);

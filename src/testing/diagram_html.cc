@@ -1,3 +1,4 @@
+#include <tidings/base/text.h>
 #include <tidings/store/sqlite.h>
 
 #include "testing/diagram.h"
@@ -27,29 +28,6 @@ svg { font: 12px ui-monospace, monospace; background: #fff; }
 .reply { stroke: #6b7280; stroke-dasharray: 4 3; }
 .fault { fill: #b3261e; font-weight: 700; } .violation { fill: #b3261e; font-weight: 700; }
 )";
-
-std::string escape(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
 
 std::string_view class_of(Happening::Kind kind) {
     switch (kind) {
@@ -90,7 +68,7 @@ public:
             svg += fmt::format(
                 "<text class=\"name\" x=\"{0}\" y=\"20\" text-anchor=\"middle\">{1}</text>"
                 "<line class=\"life\" x1=\"{0}\" y1=\"28\" x2=\"{0}\" y2=\"{2}\"/>\n",
-                x, escape(names_[i]), bottom);
+                x, html(names_[i]), bottom);
         }
         for (std::size_t i = 0; i < happenings_.size(); ++i) {
             draw_row(svg, happenings_[i], head_height + static_cast<int>(i) * row_height, right);
@@ -127,7 +105,7 @@ private:
         }
         svg += fmt::format("<text class=\"{}\" x=\"{}\" y=\"{}\">{}</text>\n",
                            happening.to.empty() ? kind : "label", right + 8, y + 4,
-                           escape(happening.text));
+                           html(happening.text));
     }
 
     const std::vector<Happening>& happenings_;
@@ -144,9 +122,9 @@ std::string draw_html(const Verdict& verdict, const std::vector<Happening>& happ
         "<p>SQLite {4}. What is left of {5} faults and {6} calls, after {7} runs; put it into a "
         "file and run that with <code>--schedule</code>:</p>\n<pre>{8}</pre>\n"
         "<h2>What happened</h2>\n{9}</body></html>\n",
-        verdict.seed, escape(verdict.invariant), style, escape(verdict.violation), sqlite_version(),
+        verdict.seed, html(verdict.invariant), style, html(verdict.violation), sqlite_version(),
         verdict.incidents_before, verdict.calls_before, verdict.runs,
-        escape(verdict.schedule.to_text()), Picture{happenings}.draw());
+        html(verdict.schedule.to_text()), Picture{happenings}.draw());
 }
 
 }  // namespace tidings::sim

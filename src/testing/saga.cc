@@ -1,3 +1,4 @@
+#include <tidings/saga/stored_sagas.h>
 #include <tidings/testing/saga.h>
 
 #include "testing/difference.h"
@@ -5,26 +6,6 @@
 #include <algorithm>
 
 namespace tidings {
-
-namespace {
-
-std::string_view words(SagaStatus status) {
-    switch (status) {
-        case SagaStatus::running:
-            return "running";
-        case SagaStatus::compensating:
-            return "compensating";
-        case SagaStatus::completed:
-            return "completed";
-        case SagaStatus::compensated:
-            return "compensated";
-        case SagaStatus::needs_operator:
-            return "needs an operator";
-    }
-    return "in a state of its own";
-}
-
-}  // namespace
 
 SagaCase::SagaCase(std::shared_ptr<const SagaDefinition> definition)
     : definition_(std::move(definition)) {
@@ -133,7 +114,7 @@ void SagaCase::pass(const Cause& time) {
 std::string SagaCase::standing() const {
     if (!instance_) return "has not begun";
     if (instance_->progress.status != SagaStatus::running) {
-        return "is " + std::string{words(instance_->progress.status)};
+        return "is " + std::string{to_string(instance_->progress.status)};
     }
     const std::optional<Duration> until = left();
     return "awaits " + definition_->steps[instance_->progress.awaited()].name +
@@ -150,8 +131,8 @@ CaseVerdict SagaCase::then_awaits(std::string_view step, Duration deadline) cons
 CaseVerdict SagaCase::then_is(SagaStatus status) const {
     if (!complaint_.empty()) return CaseVerdict{complaint_};
     if (instance_ && instance_->progress.status == status) return CaseVerdict{{}};
-    return CaseVerdict{"expected that the saga is " + std::string{words(status)} + "\n    but it " +
-                       standing() + '\n'};
+    return CaseVerdict{"expected that the saga is " + std::string{to_string(status)} +
+                       "\n    but it " + standing() + '\n'};
 }
 
 }  // namespace tidings

@@ -16,6 +16,9 @@ std::string quote(std::string_view text, std::size_t bytes_max = 80);
 /// Returns `text` if it is UTF-8, or else with each broken byte as `\xff`: fit for a JSON writer.
 std::string utf8(std::string_view text);
 
+/// Returns `text` as HTML and SVG show it, between tags and in quoted attributes.
+std::string html(std::string_view text);
+
 /// Returns the length in bytes of the UTF-8 character that `text` starts with, or 0 if it starts
 /// with none: empty, overlong, surrogate, beyond U+10FFFF, or cut off.
 std::size_t utf8_character_bytes(std::string_view text) noexcept;
