@@ -21,6 +21,7 @@ bench=(rapidjson-dev libvalijson-dev)
 foreign=(json-schema-test-suite)
 command -v node >/dev/null || foreign+=(nodejs)
 command -v npm >/dev/null || foreign+=(npm)
+command -v git >/dev/null || foreign+=(git)  # `tidings contract diff` reads revisions.
 
 case "${1:-build}" in
     build) wanted=("${build[@]}") ;;

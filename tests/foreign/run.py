@@ -5,7 +5,8 @@
     run.py test PLACE FILE.mjs    runs a test of this folder with them
 
 Exit status 77, with the reason, is a test that was skipped: there is no npm here, or it reaches no
-registry and has nothing in its cache. Everything else that goes wrong is a failure.
+registry that it trusts and that lets it in, and has nothing in its cache. Everything else that goes
+wrong is a failure.
 """
 import hashlib
 import pathlib
@@ -20,7 +21,8 @@ NODE_MAJOR_MIN = 18
 MANIFEST = ("package.json", "package-lock.json", ".npmrc")
 UNREACHABLE = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED"
-    r"|ERR_SOCKET_TIMEOUT|network timeout|E(?:502|503|504)\b")
+    r"|ERR_SOCKET_TIMEOUT|network timeout|E(?:401|403|407|502|503|504)\b"
+    r"|SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|CERT_")
 
 
 def skip(reason):
@@ -64,7 +66,8 @@ def install(place):
     print(ran.stdout + ran.stderr)
     if ran.returncode != 0:
         if UNREACHABLE.search(ran.stderr):
-            return skip("npm reaches no registry, and its cache does not hold the packages")
+            return skip("npm reaches no registry that it trusts and that lets it in, and its cache "
+                        "does not hold the packages")
         return 1
     (place / "installed").write_text(stamp_of())
     return 0
