@@ -116,16 +116,21 @@ private:
         return static_cast<std::size_t>(most - arrows.begin());
     }
 
+    /// Whether a choice of sides, a bit for each box, puts one to the left; beyond its bits, none.
+    static bool is_left(std::size_t left, std::size_t box) {
+        return box < 64 && ((left >> box) & 1) != 0;
+    }
+
     /// What a choice of sides costs: arrows across the middle, and one side longer than the other.
     int cost(std::size_t hub, std::size_t left) const {
         int crossing = 0;
         int heights[2] = {0, 0};
         for (const Arrow& arrow : arrows_) {
             if (arrow.from == hub || arrow.to == hub) continue;
-            if (((left >> arrow.from) & 1) != ((left >> arrow.to) & 1)) ++crossing;
+            if (is_left(left, arrow.from) != is_left(left, arrow.to)) ++crossing;
         }
         for (std::size_t i = 0; i < boxes_.size(); ++i) {
-            if (i != hub) heights[(left >> i) & 1] += boxes_[i].height() + box_gap;
+            if (i != hub) heights[is_left(left, i) ? 1 : 0] += boxes_[i].height() + box_gap;
         }
         return 80 * crossing + std::abs(heights[0] - heights[1]);
     }
@@ -143,7 +148,7 @@ private:
             }
         }
         for (std::size_t i = 0; i < boxes_.size(); ++i) {
-            boxes_[i].column = i < 64 && ((best >> i) & 1) != 0 ? 0 : 2;
+            boxes_[i].column = is_left(best, i) ? 0 : 2;
         }
     }
 

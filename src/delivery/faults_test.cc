@@ -208,6 +208,34 @@ TEST(Faults, WhatCannotBeReadAgainAfterALostGroupIsStillAccountedFor) {
     }
 }
 
+TEST_F(FullDisk, DoesNotGoRoundAndRoundOverEventsThatWriteNothing) {
+    // Given events that were handled.
+    bench.send(1, "once");
+    bench.send(2, "once, too");
+    bench.settle();
+    // When they come again among events that nobody here handles, and their marks find no room.
+    leave(0);
+    bench.send_raw(bench.headers(1, bench.sequence - 1), bench.opened(1, "once"));
+    bench.send_raw(bench.headers(2, bench.sequence), bench.opened(2, "once, too"));
+    for (int i = 0; i < 10; ++i) {
+        EventHeaders other = bench.headers(7, ++bench.sequence);
+        other.type = "depot.closed";
+        bench.send_raw(other, "{}");
+    }
+    // Then the loop soon waits before it tries again.
+    TimePoint next{};
+    for (int polls = 0; polls < 10; ++polls) {
+        next = bench.loop->poll(bench.world.monotonic());
+        if (next > bench.world.monotonic()) break;
+    }
+    EXPECT_GT(next, bench.world.monotonic());
+
+    bench.world.heal();
+    bench.settle();
+    EXPECT_EQ(bench.handled(), (Texts{"once", "once, too"}));
+    EXPECT_EQ(bench.status().unaccounted(), 0);
+}
+
 TEST_F(FullDisk, AnIdleServiceNoticesThatThereIsSpaceAgain) {
     leave(0);
     ASSERT_TRUE(bench.submit(store(10)));

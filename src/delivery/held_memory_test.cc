@@ -48,7 +48,8 @@ protected:
     void park(int count) {
         DeliveredEvent event;
         event.headers.key = "o-1";
-        event.envelope = std::string(envelope_bytes, 'x');
+        const std::string envelope(envelope_bytes, 'x');
+        event.envelope = envelope;
         for (int done = 0; done < count; done += group_max) {
             transact([&](StoreTransaction& tx) {
                 for (int i = 0; i < group_max; ++i) {

@@ -298,6 +298,12 @@ void StepLoop::Impl::run(std::vector<Step>& steps) {
     const Result<void> committed =
         runner.attempts.is_wary() ? commit_warily(steps, done) : commit(steps, done);
     if (!committed) abandon(std::span{steps}.subspan(done), committed.error());
+    // On a full disk parts that write nothing succeed, and the same events come again: without a
+    // pause that would go round until there is room. Who waits for an answer is not made to.
+    const bool waits = std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+        return std::holds_alternative<CommandStep>(step);
+    });
+    if (committed && hand_over_again && !waits) not_before = world.monotonic() + standstill;
     if (hand_over_again && !memory_is_ahead) seek_back();
     if (committed) {
         for (const auto& topic : topics) {

@@ -30,14 +30,25 @@ StepRunner::StepRunner(io::World& world, Store& store, const Handlers& handlers,
       inbox_({options.foreign_horizon, options.foreign_ids_max}),
       telemetry_(options.service, options.metrics, options.journal, options.log_events) {
     budgets_.resize(1);  // Of nobody: events for which there is no handler.
-    for (const HandlerEntry* entry : handlers.entries()) {
-        budgets_.resize(entry->number + 1);
-        budgets_[entry->number] = HandlerBudget{entry->options.budget};
-        entries_.emplace(entry->name, entry);
-    }
+    add_budgets();
+    for (const HandlerEntry* entry : handlers.entries()) entries_.emplace(entry->name, entry);
     for (const EventType* contract : options.contracts) {
         owners_.emplace(contract->name.domain(), contract->owner);
     }
+}
+
+void StepRunner::add_budgets() {
+    const std::size_t known = budgets_.size();
+    for (const HandlerEntry* entry : handlers_.entries()) {
+        if (entry->number < known) continue;
+        budgets_.resize(std::max(budgets_.size(), entry->number + 1));
+        budgets_[entry->number] = HandlerBudget{entry->options.budget};
+    }
+}
+
+HandlerBudget& StepRunner::budget_of(const HandlerEntry& entry) {
+    if (entry.number >= budgets_.size()) add_budgets();  // The handler came after the start.
+    return budgets_[entry.number];
 }
 
 void StepRunner::open(StoreTransaction& tx, std::vector<std::unique_ptr<TopicState>>& topics) {

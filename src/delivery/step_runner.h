@@ -118,7 +118,8 @@ private:
                                        int attempts_failed);
     /// Takes a retry out of the handler's budget. Returns how long to put it off if there is none.
     std::optional<Duration> over_budget(const HandlerEntry& entry, std::int64_t waiting);
-    HandlerBudget& budget_of(const HandlerEntry& entry) { return budgets_[entry.number]; }
+    HandlerBudget& budget_of(const HandlerEntry& entry);
+    void add_budgets();  // For the handlers that have none yet.
 
     /// Whether the event is new to this service; from now on it is not.
     Taken take(TopicState& topic, const DeliveredEvent& event);
