@@ -88,7 +88,7 @@ void append_string(bool comma, std::string_view value, std::string_view end, std
     char* to = text.data();
     if (comma) *to++ = ',';
     *to++ = '"';
-    std::memcpy(to, value.data(), value.size());
+    if (!value.empty()) std::memcpy(to, value.data(), value.size());  // It may be nowhere.
     to += value.size();
     std::memcpy(to, end.data(), end.size());
     to += end.size();

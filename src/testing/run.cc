@@ -22,6 +22,17 @@ bool is_final(const std::optional<Error>& error) {
     return error && (error->code == ErrorCode::io_error || error->code == ErrorCode::corruption);
 }
 
+/// Looks at something, and once more if that met a fault of the disk which was meant for a service.
+template <class Look>
+auto look(const Look& at) {
+    try {
+        return at();
+    } catch (const Failure& failure) {
+        if (failure.error().code != ErrorCode::io_error) throw;
+        return at();
+    }
+}
+
 }  // namespace
 
 /// What is to happen at a later time, and needs no worker of its own.
@@ -371,8 +382,9 @@ void Run::check_tables() {
         if (!process->is_up()) continue;
         ++result_.figures.checks;
         try {
-            const std::int64_t count = unaccounted(account(process->reader()));
-            const auto astray = unaccounted_events(process->reader(), 1);
+            const std::int64_t count =
+                look([&] { return unaccounted(account(process->reader())); });
+            const auto astray = look([&] { return unaccounted_events(process->reader(), 1); });
             if (count == 0 && astray.empty()) continue;
             std::string text =
                 fmt::format("{}: its tables leave {} events over", process->name(), count);
@@ -413,7 +425,7 @@ void Run::check_always() {
 void Run::check_one(const Definition::OneCheck& check) {
     ++result_.figures.checks;
     try {
-        if (const std::optional<std::string> wrong = check.check(*this)) {
+        if (const std::optional<std::string> wrong = look([&] { return check.check(*this); })) {
             violated(check.invariant, *wrong);
         }
     } catch (const Failure& failure) {
@@ -428,7 +440,8 @@ void Run::check_promises(bool is_over) {
         if (promise.is_kept) continue;
         ++result_.figures.checks;
         try {
-            const std::optional<std::string> wrong = promise.check->check(*this);
+            const std::optional<std::string> wrong =
+                look([&] { return promise.check->check(*this); });
             promise.is_kept = !wrong;
             const Duration since = world_->monotonic() - healed_at_;
             if (wrong && (is_over || since > promise.check->within)) {
