@@ -23,8 +23,7 @@ bool is_final(const std::optional<Error>& error) {
 }
 
 /// Looks at something, and once more if that met a fault of the disk which was meant for a service.
-template <class Look>
-auto look(const Look& at) {
+auto look(const auto& at) {
     try {
         return at();
     } catch (const Failure& failure) {
