@@ -18,6 +18,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77
 NODE_MAJOR_MIN = 18
+INSTALL_SECONDS_MAX = 400
 MANIFEST = ("package.json", "package-lock.json", ".npmrc")
 UNREACHABLE = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED"
@@ -61,8 +62,13 @@ def install(place):
     place.mkdir(parents=True, exist_ok=True)
     for name in MANIFEST:
         shutil.copyfile(HERE / name, place / name)
-    command = ["npm", "ci", "--prefer-offline"]
-    ran = subprocess.run(command, cwd=place, capture_output=True, text=True)
+    # A network that swallows all that is sent must not take longer than the test may.
+    command = ["npm", "ci", "--prefer-offline", "--fetch-retries=1", "--fetch-timeout=60000"]
+    try:
+        ran = subprocess.run(command, cwd=place, capture_output=True, text=True,
+                             timeout=INSTALL_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        return skip(f"npm has not had the packages within {INSTALL_SECONDS_MAX} seconds")
     print(ran.stdout + ran.stderr)
     if ran.returncode != 0:
         if UNREACHABLE.search(ran.stderr):
