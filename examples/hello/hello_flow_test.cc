@@ -1,14 +1,10 @@
 // Both services together, step by step: what comes late, twice, or while somebody is away.
 #include <tidings/testing/flow.h>
 
-#include "audience/audience.h"
-#include "greeting/greetings.h"
+#include "hello_services.h"
 
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <schema/audience.h>
-#include <schema/greeting.h>
 #include <string>
 
 namespace hello {
@@ -18,32 +14,6 @@ using namespace tidings;
 using audience_service::Count;
 
 // [services]
-/// The greeting service with its handlers, as main() has it.
-struct GreetingService {
-    GreetingService() {
-        service.schema(schema::greeting_schema());
-        service.post("/greetings", greetings, &greeting_service::Greetings::say);
-    }
-    greeting_service::Greetings greetings;
-    Service service{"greeting-service"};
-};
-
-struct AudienceService {
-    AudienceService() {
-        service.schema(schema::audience_schema());
-        service.on<greeting::Said>(audience);
-    }
-    audience_service::Audience audience;
-    Service service{"audience-service"};
-};
-
-/// Makes a service and what belongs to it, both to be kept by the pointer to the service.
-template <class Whole>
-std::shared_ptr<Service> make() {
-    auto whole = std::make_shared<Whole>();
-    return {whole, &whole->service};
-}
-
 class HelloFlow : public ::testing::Test {
 protected:
     HelloFlow() {

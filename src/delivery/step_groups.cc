@@ -31,6 +31,8 @@ std::int64_t checksum_before(Position position, std::span<const DeliveredEvent> 
     return crc32c(events.back().envelope);
 }
 
+bool is_command(const Step& step) { return std::holds_alternative<CommandStep>(step); }
+
 }  // namespace
 
 bool StepLoop::Impl::outbox_has_room() const {
@@ -300,10 +302,9 @@ void StepLoop::Impl::run(std::vector<Step>& steps) {
     if (!committed) abandon(std::span{steps}.subspan(done), committed.error());
     // On a full disk parts that write nothing succeed, and the same events come again: without a
     // pause that would go round until there is room. Who waits for an answer is not made to.
-    const bool waits = std::any_of(steps.begin(), steps.end(), [](const Step& step) {
-        return std::holds_alternative<CommandStep>(step);
-    });
-    if (committed && hand_over_again && !waits) not_before = world.monotonic() + standstill;
+    if (committed && hand_over_again && std::none_of(steps.begin(), steps.end(), is_command)) {
+        not_before = world.monotonic() + standstill;
+    }
     if (hand_over_again && !memory_is_ahead) seek_back();
     if (committed) {
         for (const auto& topic : topics) {

@@ -10,9 +10,7 @@ namespace {
 using json::Reader;
 using json::Writer;
 
-void write(Writer& writer, std::string_view name, const OutlinedEvent& event) {
-    if (event.is_none()) return;
-    writer.name(name);
+void write(Writer& writer, const OutlinedEvent& event) {
     writer.begin_object();
     writer.name("type");
     writer.text(event.type);
@@ -21,17 +19,16 @@ void write(Writer& writer, std::string_view name, const OutlinedEvent& event) {
     writer.end_object();
 }
 
+void write(Writer& writer, std::string_view name, const OutlinedEvent& event) {
+    if (event.is_none()) return;
+    writer.name(name);
+    write(writer, event);
+}
+
 void write(Writer& writer, std::string_view name, const std::vector<OutlinedEvent>& events) {
     writer.name(name);
     writer.begin_array();
-    for (const OutlinedEvent& event : events) {
-        writer.begin_object();
-        writer.name("type");
-        writer.text(event.type);
-        writer.name("major");
-        writer.integer(event.major);
-        writer.end_object();
-    }
+    for (const OutlinedEvent& event : events) write(writer, event);
     writer.end_array();
 }
 

@@ -16,12 +16,7 @@ class SagaDecisions : public testbench::Sagas {};
 
 TEST_F(SagaDecisions, AreDoneAndOnTheAuditRecord) {
     start();
-    create();
-    send(payment::Completed{.id = "o1"});
-    send(inventory::Reserved{.id = "o1"});
-    cancel();
-    settle(25h);
-    ASSERT_EQ(observed.back(), SagaStatus::needs_operator);
+    get_stuck();
     const auto refused = [this](const SagaDecision& decision, const Actor& actor) {
         ErrorCode code{};
         command([&](Transaction& tx) {
@@ -106,11 +101,7 @@ TEST_F(SagaDecisions, OfAStoppedServiceAreDoneOnceItRuns) {
 
 TEST_F(SagaDecisions, AreLeftAloneWhereTheAnswerHasOvertakenThem) {
     start();
-    create();
-    send(payment::Completed{.id = "o1"});
-    send(inventory::Reserved{.id = "o1"});
-    cancel();
-    settle(25h);
+    get_stuck();
     loop.reset();
     store->begin().value();
     StoredSagas{store->transaction()}.decide_later(

@@ -188,12 +188,7 @@ TEST_F(Sagas, NeedAnOperatorWhenACompensationDoesNotComeAndGoOnWhenItDoes) {
 
 TEST_F(Sagas, GoOnOnceAnOperatorHasMadeAStepGood) {
     start();
-    create();
-    send(payment::Completed{.id = "o1"});
-    send(inventory::Reserved{.id = "o1"});
-    cancel();
-    settle(25h);
-    ASSERT_EQ(observed.back(), SagaStatus::needs_operator);
+    get_stuck();
     command([this](Transaction& tx) { ASSERT_TRUE(runner->made_good("o1", tx)); });
     EXPECT_EQ(observed.back(), SagaStatus::compensating) << "now the payment is undone";
     EXPECT_EQ(said().back(), "order.payment_revoked");

@@ -110,6 +110,15 @@ protected:
         command([&](Transaction& tx) { progress = runner->cancel("o1", "CHANGED_MIND", tx); });
         return progress;
     }
+    /// Has a saga whose compensation of its second step does not come: it needs an operator.
+    void get_stuck() {
+        create();
+        send(payment::Completed{.id = "o1"});
+        send(inventory::Reserved{.id = "o1"});
+        cancel();
+        settle(25h);
+        ASSERT_EQ(observed.back(), SagaStatus::needs_operator);
+    }
     Names said() {
         Names names;
         const auto reader = log->subscribe(Topic{"order"}, ConsumerGroup{""}, {}).value();
