@@ -53,9 +53,8 @@ std::vector<OutboxEntry> Outbox::load(StoreTransaction& tx, std::int64_t positio
     std::size_t bytes = 0;
     Rows rows = tx.query(
         "SELECT position, topic, sequence, type, key, causation_id, traceparent, created, "
-        "envelope, "
-        "downcast, downcasts_left FROM tidings_outbox WHERE position > $1 ORDER BY position LIMIT "
-        "$2",
+        "envelope, downcast, downcasts_left "
+        "FROM tidings_outbox WHERE position > $1 ORDER BY position LIMIT $2",
         std::max(position, marked_), count_max);
     while (bytes < bytes_max && rows.next()) {
         const Row row = rows.row();
